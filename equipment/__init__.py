@@ -1,0 +1,1 @@
+"""Units of equipment and their logbooks."""

@@ -1,0 +1,8 @@
+"""The equipment room, as Django installs it."""
+
+from django.apps import AppConfig
+
+
+class EquipmentConfig(AppConfig):
+    name = "equipment"
+    default_auto_field = "django.db.models.BigAutoField"
