@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from personnel.roles import SYSTEM_ADMINISTRATOR
+from personnel.roles import SYSTEM_ADMINISTRATOR, label
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -41,6 +42,10 @@ class Account(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.printed_name or self.username
+
+    @property
+    def role_name(self) -> str:
+        return gettext(label(self.role))
 
     @property
     def is_staff(self) -> bool:

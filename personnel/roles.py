@@ -1,5 +1,7 @@
 """The roles a person may hold, named as the rules name them. Pure: constants alone."""
 
+from ledger.event import marked as _
+
 OPERATOR = "operator"
 VERIFIER = "verifier"
 SUPERVISOR = "supervisor"
@@ -13,21 +15,27 @@ DATA_PROTECTION_OFFICER = "data_protection_officer"
 INSPECTOR = "inspector"
 SYSTEM_ADMINISTRATOR = "system_administrator"
 
-ROLES = (
-    OPERATOR,
-    VERIFIER,
-    SUPERVISOR,
-    QA_REVIEWER,
-    QUALIFIED_PERSON,
-    QC_ANALYST,
-    PROCESS_ENGINEER,
-    MAINTENANCE,
-    DATA_SCIENTIST,
-    DATA_PROTECTION_OFFICER,
-    INSPECTOR,
-    SYSTEM_ADMINISTRATOR,
-)
+LABELS = {
+    OPERATOR: _("operator"),
+    VERIFIER: _("verifier"),
+    SUPERVISOR: _("supervisor"),
+    QA_REVIEWER: _("QA reviewer"),
+    QUALIFIED_PERSON: _("Qualified Person"),
+    QC_ANALYST: _("QC analyst"),
+    PROCESS_ENGINEER: _("process engineer"),
+    MAINTENANCE: _("maintenance"),
+    DATA_SCIENTIST: _("data scientist"),
+    DATA_PROTECTION_OFFICER: _("data protection officer"),
+    INSPECTOR: _("inspector"),
+    SYSTEM_ADMINISTRATOR: _("system administrator"),
+}
+ROLES = tuple(LABELS)
 
 # Held by no account: the server's own shell, and the sign-in page before it knows who is there.
 CONSOLE = "console"
 DOOR = "door"
+
+
+def label(role: str) -> str:
+    """The role's name in English prose; pages translate it."""
+    return LABELS.get(role, role.replace("_", " "))

@@ -1,0 +1,279 @@
+"""One unit of equipment: its registration, place, service status and logbook. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ledger.event import Refused, event_type
+from ledger.event import marked as _
+
+UNIT_CLASSES = (
+    "centrifuge",
+    "isolator",
+    "safety_cabinet",
+    "incubator",
+    "cryogenic_tank",
+    "controlled_rate_freezer",
+    "freezer",
+    "particle_counter",
+    "cell_counter",
+    "flow_cytometer",
+    "thermocycler",
+    "bioreactor",
+)
+_UNIT_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_TEXT_LIMIT = 2000
+_LINE_LIMIT = 120
+
+
+@event_type(
+    "equipment.registered",
+    1,
+    sentence="{unit} ({label}, {unit_class}) was registered in {location}.",
+    owner="equipment",
+    retention="equipment",
+)
+class Registered:
+    unit: str
+    label: str
+    unit_class: str
+    location: str
+
+
+@event_type(
+    "equipment.logbook_entry_made",
+    1,
+    sentence="Entry {entry} was made in the logbook of {unit}: {text}",
+    owner="equipment",
+    retention="equipment",
+)
+class LogbookEntryMade:
+    unit: str
+    entry: int
+    text: str
+
+
+@event_type(
+    "equipment.logbook_entry_corrected",
+    1,
+    sentence="Entry {entry} in the logbook of {unit} was corrected from “{old}” to “{new}”.",
+    owner="equipment",
+    retention="equipment",
+)
+class LogbookEntryCorrected:
+    unit: str
+    entry: int
+    old: str
+    new: str
+
+
+@event_type(
+    "equipment.moved",
+    1,
+    sentence="{unit} was moved from {old} to {new}.",
+    owner="equipment",
+    retention="equipment",
+)
+class Moved:
+    unit: str
+    old: str
+    new: str
+
+
+@event_type(
+    "equipment.taken_out_of_service",
+    1,
+    sentence="{unit} was taken out of service.",
+    owner="equipment",
+    retention="equipment",
+)
+class TakenOutOfService:
+    unit: str
+
+
+@event_type(
+    "equipment.returned_to_service",
+    1,
+    sentence="{unit} was returned to service.",
+    owner="equipment",
+    retention="equipment",
+)
+class ReturnedToService:
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    registered: bool = False
+    label: str = ""
+    unit_class: str = ""
+    location: str = ""
+    in_service: bool = True
+    entries: tuple[str, ...] = ()
+
+
+INITIAL = Unit()
+
+
+def evolve(state: Unit, event: Any) -> Unit:
+    match event:
+        case Registered(label=label, unit_class=unit_class, location=location):
+            return replace(
+                state, registered=True, label=label, unit_class=unit_class, location=location
+            )
+        case LogbookEntryMade(text=text):
+            return replace(state, entries=(*state.entries, text))
+        case LogbookEntryCorrected(entry=entry, new=new):
+            texts = list(state.entries)
+            texts[entry - 1] = new
+            return replace(state, entries=tuple(texts))
+        case Moved(new=new):
+            return replace(state, location=new)
+        case TakenOutOfService():
+            return replace(state, in_service=False)
+        case ReturnedToService():
+            return replace(state, in_service=True)
+    raise ValueError(f"A unit does not know the event {type(event).__name__}.")
+
+
+def register(
+    state: Unit, *, unit: str, label: str, unit_class: str, location: str
+) -> list[Registered]:
+    if not _UNIT_ID.fullmatch(unit):
+        raise Refused(
+            _("Write the unit's number in 2 to 20 capital letters, digits and hyphens, as CF-02."),
+            code="unit_number",
+        )
+    if state.registered:
+        raise Refused(
+            _("{unit} is already registered as “{label}”. Choose another number."),
+            unit=unit,
+            label=state.label,
+            code="already_registered",
+        )
+    if unit_class not in UNIT_CLASSES:
+        raise Refused(_("Choose what kind of unit {unit} is."), unit=unit, code="unit_class")
+    label = _line(label, _("Give {unit} a name people will recognise."), unit=unit)
+    location = _line(location, _("Say in which room {unit} stands."), unit=unit)
+    return [Registered(unit=unit, label=label, unit_class=unit_class, location=location)]
+
+
+def make_entry(state: Unit, *, unit: str, text: str) -> list[LogbookEntryMade]:
+    _standing(state, unit=unit)
+    text = _text(text, unit=unit)
+    return [LogbookEntryMade(unit=unit, entry=len(state.entries) + 1, text=text)]
+
+
+def correct_entry(
+    state: Unit, *, unit: str, entry: int, new: str, reason: str
+) -> list[LogbookEntryCorrected]:
+    _standing(state, unit=unit)
+    if not 1 <= entry <= len(state.entries):
+        raise Refused(
+            _("The logbook of {unit} has no entry {entry}. Its last entry is {last}."),
+            unit=unit,
+            entry=entry,
+            last=len(state.entries),
+            code="no_such_entry",
+        )
+    new, old = _text(new, unit=unit), state.entries[entry - 1]
+    if new == old:
+        raise Refused(
+            _("Entry {entry} of {unit} already reads so. Change the text, or leave it as it is."),
+            entry=entry,
+            unit=unit,
+            code="no_change",
+        )
+    _why(reason)
+    return [LogbookEntryCorrected(unit=unit, entry=entry, old=old, new=new)]
+
+
+def move(state: Unit, *, unit: str, location: str, reason: str) -> list[Moved]:
+    _standing(state, unit=unit)
+    location = _line(location, _("Say to which room {unit} goes."), unit=unit)
+    if location == state.location:
+        raise Refused(
+            _("{unit} already stands in {location}. Choose another room."),
+            unit=unit,
+            location=location,
+            code="no_change",
+        )
+    _why(reason)
+    return [Moved(unit=unit, old=state.location, new=location)]
+
+
+def take_out_of_service(state: Unit, *, unit: str, reason: str) -> list[TakenOutOfService]:
+    _standing(state, unit=unit)
+    if not state.in_service:
+        raise Refused(_("{unit} is already out of service."), unit=unit, code="no_change")
+    _why(reason)
+    return [TakenOutOfService(unit=unit)]
+
+
+def return_to_service(state: Unit, *, unit: str, reason: str) -> list[ReturnedToService]:
+    _standing(state, unit=unit)
+    if state.in_service:
+        raise Refused(_("{unit} is in service already."), unit=unit, code="no_change")
+    _why(reason)
+    return [ReturnedToService(unit=unit)]
+
+
+def _standing(state: Unit, *, unit: str) -> None:
+    if not state.registered:
+        raise Refused(
+            _("{unit} is not in the register. Check the number, or have it registered first."),
+            unit=unit,
+            code="not_registered",
+        )
+
+
+def _why(reason: str) -> None:
+    """R4: a change of a record says why, in words somebody else can follow."""
+    if len(reason.split()) < 2:
+        raise Refused(
+            _("Say why, in two words at least: the reason stays with the record."),
+            code="reason_missing",
+        )
+    _storable(reason)
+
+
+def _line(value: str, missing: str, *, unit: str) -> str:
+    value = " ".join(value.split())
+    if not value:
+        raise Refused(missing, unit=unit, code="missing")
+    if len(value) > _LINE_LIMIT:
+        raise Refused(
+            _("Keep names and places under {limit} characters."), limit=_LINE_LIMIT, code="too_long"
+        )
+    _storable(value)
+    return value
+
+
+def _text(value: str, *, unit: str) -> str:
+    value = value.strip()
+    if not value:
+        raise Refused(
+            _("Write what was done or seen on {unit}; an empty entry says nothing."),
+            unit=unit,
+            code="missing",
+        )
+    if len(value) > _TEXT_LIMIT:
+        raise Refused(
+            _("The text has {length} characters; an entry holds {limit}. Make two entries of it."),
+            length=len(value),
+            limit=_TEXT_LIMIT,
+            code="too_long",
+        )
+    _storable(value)
+    return value
+
+
+def _storable(value: str) -> None:
+    if _CONTROL.search(value):
+        raise Refused(
+            _("The text holds a character that cannot be kept. Type it again without pasting."),
+            code="control_character",
+        )

@@ -1,0 +1,39 @@
+"""Who may ask for what: the ledger's authority, answered from the accounts. Default deny."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ledger.command import CommandSpec
+from ledger.event import Actor, Refused
+from ledger.event import marked as _
+from personnel.models import Account
+from personnel.roles import CONSOLE, DOOR, label
+
+
+class AccountAuthority:
+    """Allows a command to a role that it names, held by a person whose account is open."""
+
+    def allows(self, actor: Actor, spec: CommandSpec, at: datetime) -> None:
+        if actor.role not in spec.roles:
+            raise Refused(
+                _("As {role} you may not do this. It takes: {roles}."),
+                role=label(actor.role),
+                roles=", ".join(label(role) for role in spec.roles),
+                code="wrong_role",
+            )
+        # These two stand for no account; no web request can carry them (see `actor_of`).
+        if actor.role in (CONSOLE, DOOR):
+            return
+        if not holds(actor.person, actor.role):
+            raise Refused(
+                _("{person} has no open account as {role}. Sign in again, or ask for the role."),
+                person=actor.person,
+                role=label(actor.role),
+                code="no_account",
+            )
+
+
+def holds(person: str, role: str) -> bool:
+    """Whether an open account gives this person this role now."""
+    return Account.objects.filter(person=person, role=role, is_active=True).exists()

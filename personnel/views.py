@@ -1,0 +1,109 @@
+"""Sign-in and sign-out."""
+
+from __future__ import annotations
+
+import contextlib
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ledger.event import Actor, Refused
+from personnel import commands, queries, session
+from personnel.forms import SignInForm
+from personnel.models import Account
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    form = SignInForm(request.POST or None)
+    terminal = session.named_terminal(request)
+    if request.method != "POST":
+        if request.user.is_authenticated:
+            return redirect(_next(request))
+        return _page(request, form, terminal=terminal)
+    if not form.is_valid():
+        return _page(request, form, terminal=terminal, status=422)
+    username = form.cleaned_data["username"]
+    account = auth.authenticate(request, username=username, password=form.cleaned_data["password"])
+    if isinstance(account, Account):
+        return _enter(request, account, terminal=terminal)
+    _turn_away(username, terminal=terminal)
+    # One sentence for all three causes: which names exist is nobody's business at the door.
+    form.add_error(
+        None, _("This name and password do not open an account. Check both and try again.")
+    )
+    return _page(request, form, terminal=terminal, status=422)
+
+
+@login_not_required
+@never_cache
+@require_POST
+def sign_in_demo(request: HttpRequest) -> HttpResponse:
+    """One click signs a demo person in; only a demo has this door."""
+    if not settings.DEMO:
+        raise Http404
+    account = get_object_or_404(queries.demo_people(), pk=request.POST.get("account", ""))
+    return _enter(request, account, terminal=session.named_terminal(request))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    began = request.session.get(session.SESSION)
+    if began:
+        # A person whose account has been closed still gets out; the refusal is on the trail.
+        with contextlib.suppress(Refused):
+            commands.sign_out(session=began, actor=session.actor_of(request))
+    auth.logout(request)
+    return redirect("personnel:sign_in")
+
+
+def _enter(request: HttpRequest, account: Account, *, terminal: str) -> HttpResponse:
+    began = str(uuid4())  # not the browser's session key, which is a secret
+    actor = Actor(person=account.person, role=account.role, terminal=terminal)
+    commands.sign_in(session=began, account=account.pk, actor=actor)
+    auth.login(request, account, backend=BACKEND)
+    request.session[session.SESSION] = began
+    return session.name_terminal(
+        redirect(_next(request)), terminal, secure=settings.SESSION_COOKIE_SECURE
+    )
+
+
+def _turn_away(username: str, *, terminal: str) -> None:
+    account, cause = queries.why_turned_away(username)
+    commands.refuse_sign_in(
+        session=str(uuid4()), account=account, cause=cause, actor=commands.door(terminal)
+    )
+
+
+def _page(
+    request: HttpRequest, form: SignInForm, *, terminal: str, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "next": request.POST.get("next", request.GET.get("next", "")),
+        "people": queries.demo_people() if settings.DEMO else [],
+    }
+    response = render(request, "personnel/sign_in.html", context, status=status)
+    return session.name_terminal(response, terminal, secure=settings.SESSION_COOKIE_SECURE)
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", request.GET.get("next", ""))
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe else settings.LOGIN_REDIRECT_URL
