@@ -88,12 +88,14 @@ def role_statements(
     present = set(existing)
     out = [_make_role(names.owner, present, "NOLOGIN INHERIT")]
     for role in names.logins:
-        # NOINHERIT: the migrator must SET ROLE to act as the owner; nobody else is a member.
-        out.append(_make_role(role, present, "LOGIN NOINHERIT"))
+        # NOINHERIT: the migrator must SET ROLE to act as the owner.
+        inherit = "INHERIT" if role == names.auditor else "NOINHERIT"
+        out.append(_make_role(role, present, f"LOGIN {inherit}"))
         if role in verifiers:
             statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
             out.append(statement.format(sql.Identifier(role), sql.Literal(verifiers[role])))
     out.append(_member(names.owner, names.migrator))
+    out.append(_member("pg_read_all_settings", names.auditor))
     for kind, limits in LIMITS.items():
         role = getattr(names, kind)
         out.extend(_setting("ROLE", role, name, value) for name, value in limits.items())
@@ -149,7 +151,7 @@ def database_statements(names: Roles, *, database: str) -> list[sql.Composed]:
 def schema_statements(names: Roles) -> list[sql.Composed]:
     """Statements about the schema; run while connected to the database."""
     schema = sql.Identifier(SCHEMA)
-    owner = sql.Identifier(names.owner)
+    owner, auditor = sql.Identifier(names.owner), sql.Identifier(names.auditor)
     return [
         sql.SQL("ALTER SCHEMA {} OWNER TO {}").format(schema, owner),
         sql.SQL("REVOKE ALL ON SCHEMA {} FROM PUBLIC").format(schema),
@@ -159,6 +161,9 @@ def schema_statements(names: Roles) -> list[sql.Composed]:
         sql.SQL(
             "ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC"
         ).format(owner),
+        # `check --deploy` reads the sign-in rules as the auditor.
+        sql.SQL("GRANT SELECT ON pg_hba_file_rules TO {}").format(auditor),
+        sql.SQL("GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO {}").format(auditor),
     ]
 
 
