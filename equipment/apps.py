@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class EquipmentConfig(AppConfig):
     name = "equipment"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load what registers itself: event types, commands and projections."""
+        from equipment import commands, projections  # noqa: F401

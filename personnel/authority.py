@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ledger.command import CommandSpec
 from ledger.event import Actor, Refused
 from ledger.event import marked as _
+from ledger.ports import CommandSpec
 from personnel.models import Account
 from personnel.roles import CONSOLE, DOOR, label
 
@@ -14,7 +14,7 @@ from personnel.roles import CONSOLE, DOOR, label
 class AccountAuthority:
     """Allows a command to a role that it names, held by a person whose account is open."""
 
-    def allows(self, actor: Actor, spec: CommandSpec, at: datetime) -> None:
+    def allow(self, actor: Actor, spec: CommandSpec, at: datetime) -> None:
         if actor.role not in spec.roles:
             raise Refused(
                 _("As {role} you may not do this. It takes: {roles}."),

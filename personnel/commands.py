@@ -44,7 +44,7 @@ def open_account(
     is_demo: bool = False,
 ) -> None:
     """Open an account. The name and the password's verifier go into its row, not into the event."""
-    state, _version = act.load("account", account, accounts.Account(), accounts.evolve)
+    state = act.load("account", account, accounts.Account(), accounts.evolve)
     act.record(
         "account",
         account,
@@ -64,7 +64,7 @@ def open_account(
             row.save(force_insert=True)
     except IntegrityError:
         raise Refused(
-            _("That sign-in name has been used before, and no name is given twice. Choose another."),
+            _("That sign-in name was used before, and no name is given twice. Choose another."),
             code="name_taken",
         ) from None
 
@@ -72,21 +72,19 @@ def open_account(
 @command("personnel.sign_in", role=ROLES)
 def sign_in(act: Act, *, session: str, account: str) -> None:
     """Begin a session: the password, or the demo's button, has been accepted."""
-    state, _version = act.load("session", session, accounts.Session(), accounts.evolve_session)
+    state = act.load("session", session, accounts.Session(), accounts.evolve_session)
     act.record("session", session, accounts.sign_in(state, account=account))
 
 
 @command("personnel.sign_out", role=ROLES)
 def sign_out(act: Act, *, session: str) -> None:
     """End a session."""
-    state, _version = act.load("session", session, accounts.Session(), accounts.evolve_session)
+    state = act.load("session", session, accounts.Session(), accounts.evolve_session)
     act.record("session", session, accounts.sign_out(state))
 
 
 @command("personnel.refuse_sign_in", role=(DOOR,))
 def refuse_sign_in(act: Act, *, session: str, account: str, cause: str) -> None:
     """Keep that somebody was turned away at the sign-in page, and why."""
-    state, _version = act.load("session", session, accounts.Session(), accounts.evolve_session)
-    act.record(
-        "session", session, accounts.refuse_sign_in(state, account=account, cause=cause)
-    )
+    state = act.load("session", session, accounts.Session(), accounts.evolve_session)
+    act.record("session", session, accounts.refuse_sign_in(state, account=account, cause=cause))

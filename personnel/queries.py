@@ -1,5 +1,7 @@
 """Reads about accounts, for pages and commands."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from personnel.account import ACCOUNT_CLOSED, UNKNOWN_NAME, WRONG_PASSWORD
@@ -17,3 +19,9 @@ def why_turned_away(username: str) -> tuple[str, str]:
     if row is None:
         return "unknown", UNKNOWN_NAME
     return row.id, WRONG_PASSWORD if row.is_active else ACCOUNT_CLOSED
+
+
+def printed_names(people: Iterable[str]) -> dict[str, str]:
+    """The names to show beside pseudonyms, for those who have one."""
+    rows = Account.objects.filter(person__in=set(people)).exclude(printed_name="")
+    return dict(rows.values_list("person", "printed_name"))

@@ -1,0 +1,76 @@
+"""What may be asked about units of equipment, and by whom."""
+
+from __future__ import annotations
+
+from equipment import unit as units
+from ledger.command import Act, command
+from personnel.roles import (
+    MAINTENANCE,
+    OPERATOR,
+    PROCESS_ENGINEER,
+    QA_REVIEWER,
+    QC_ANALYST,
+    SUPERVISOR,
+    VERIFIER,
+)
+
+KEEPERS = (SUPERVISOR, MAINTENANCE)
+WRITERS = (OPERATOR, VERIFIER, SUPERVISOR, MAINTENANCE, QC_ANALYST, PROCESS_ENGINEER, QA_REVIEWER)
+# Anybody who works with a unit may stop its use; giving it back is for those who answer for it.
+STOPPERS = (OPERATOR, VERIFIER, SUPERVISOR, MAINTENANCE, QC_ANALYST, QA_REVIEWER)
+RELEASERS = (SUPERVISOR, QA_REVIEWER)
+
+
+@command("equipment.register", role=KEEPERS)
+def register(act: Act, *, unit: str, label: str, unit_class: str, location: str) -> None:
+    """Enter a unit in the register."""
+    state = _load(act, unit)
+    act.record(
+        "equipment",
+        unit,
+        units.register(state, unit=unit, label=label, unit_class=unit_class, location=location),
+    )
+
+
+@command("equipment.make_entry", role=WRITERS)
+def make_entry(act: Act, *, unit: str, text: str) -> None:
+    """Write the next entry in a unit's logbook."""
+    act.record("equipment", unit, units.make_entry(_load(act, unit), unit=unit, text=text))
+
+
+@command("equipment.correct_entry", role=WRITERS, needs_reason=True)
+def correct_entry(act: Act, *, unit: str, entry: int, text: str) -> None:
+    """Correct an entry: the old text stays legible beside the new one and the reason."""
+    state = _load(act, unit)
+    act.record(
+        "equipment",
+        unit,
+        units.correct_entry(state, unit=unit, entry=entry, new=text, reason=act.reason),
+    )
+
+
+@command("equipment.move", role=KEEPERS, needs_reason=True)
+def move(act: Act, *, unit: str, location: str) -> None:
+    """Move a unit to another room."""
+    state = _load(act, unit)
+    act.record(
+        "equipment", unit, units.move(state, unit=unit, location=location, reason=act.reason)
+    )
+
+
+@command("equipment.take_out_of_service", role=STOPPERS, needs_reason=True)
+def take_out_of_service(act: Act, *, unit: str) -> None:
+    """Stop the use of a unit."""
+    state = _load(act, unit)
+    act.record("equipment", unit, units.take_out_of_service(state, unit=unit, reason=act.reason))
+
+
+@command("equipment.return_to_service", role=RELEASERS, needs_reason=True)
+def return_to_service(act: Act, *, unit: str) -> None:
+    """Give a unit back for use."""
+    state = _load(act, unit)
+    act.record("equipment", unit, units.return_to_service(state, unit=unit, reason=act.reason))
+
+
+def _load(act: Act, unit: str) -> units.Unit:
+    return act.load("equipment", unit, units.INITIAL, units.evolve)
