@@ -1,0 +1,228 @@
+"""The one settings file. Every value a site may change comes from the environment, loudly."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_dotenv(Path(env.text("LOTBOOK_DOTENV", str(BASE_DIR / ".env"))))
+
+VERSION = re.search(r"^## (\d+\.\d+\.\d+)", (BASE_DIR / "CHANGELOG.md").read_text("utf-8"), re.M)[1]  # type: ignore[index]
+
+# Where this installation keeps its state: the embedded database, queue, sealed log, blobs.
+STATE_DIR = Path(env.text("LOTBOOK_STATE", str(BASE_DIR / ".state")))
+if not STATE_DIR.is_absolute():
+    raise ImproperlyConfigured("LOTBOOK_STATE must be an absolute path.")
+
+DEMO = env.flag("LOTBOOK_DEMO", default=False)
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.secret("SECRET_KEY", "demo-only-not-a-secret" if DEMO or DEBUG else None)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+HTTPS = env.flag("LOTBOOK_HTTPS", default=False)
+
+# --- The ledger -------------------------------------------------------------------------------
+LOTBOOK_ORIGIN = env.text("LOTBOOK_ORIGIN", "demo.lotbook.example" if DEMO else "lotbook.invalid")
+LOTBOOK_CHECKPOINT_KEY = Path(env.text("LOTBOOK_CHECKPOINT_KEY", str(STATE_DIR / "checkpoint.key")))
+# An ML-DSA-44 key beside the Ed25519 one, for records that must hold for thirty years. Optional.
+LOTBOOK_CHECKPOINT_KEY_MLDSA = env.text("LOTBOOK_CHECKPOINT_KEY_MLDSA", "")
+LOTBOOK_OUTSIDE = Path(env.text("LOTBOOK_OUTSIDE", str(STATE_DIR / "outside" / "seals.sqlite3")))
+LOTBOOK_WITNESSES = env.text("LOTBOOK_WITNESSES", "")
+LOTBOOK_TSA_URL = env.text("LOTBOOK_TSA_URL", "")
+LOTBOOK_CLOCK_LIMIT_SECONDS = env.number("LOTBOOK_CLOCK_LIMIT_SECONDS", 2)
+
+# --- Applications -----------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "config",
+    "equipment",
+    "personnel",
+    "ledger",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "config.context.site",
+            ],
+        },
+    }
+]
+
+# --- Databases --------------------------------------------------------------------------------
+# Four aliases, four PostgreSQL roles: what a process may do is what its role may do. On SQLite
+# all four are one file, and an authorizer on each connection stands in for the roles.
+DB = env.choice("DB", ("sqlite", "postgres"), "sqlite")
+DB_ROLE_PREFIX = env.text("DB_ROLE_PREFIX", "lotbook")
+ATOMIC_REQUESTS = False  # a refusal must survive the rollback of what it refused
+
+
+def _sqlite(alias: str) -> dict[str, Any]:
+    return {
+        "ENGINE": "ledger.sqlite",
+        "NAME": env.text("DB_NAME", str(STATE_DIR / "lotbook.sqlite3")),
+        "OPTIONS": {"role": alias},
+    }
+
+
+def _postgres(alias: str, role: str, variable: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"application_name": f"lotbook {alias}"}
+    if alias == "migrator":
+        options["assume_role"] = f"{DB_ROLE_PREFIX}_owner"
+    needed = alias == "default"
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": env.text("DB_NAME"),
+        "HOST": env.text("DB_HOST", "localhost"),
+        "PORT": env.text("DB_PORT", "5432"),
+        "USER": env.text(f"{variable}_USER", f"{DB_ROLE_PREFIX}_{role}"),
+        # Only the web process's own password must be present everywhere: the sealer's and the
+        # migrator's belong to their own processes.
+        "PASSWORD": env.secret(f"{variable}_PASSWORD", None if needed else ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+if DB == "postgres":
+    DATABASES = {
+        "default": _postgres("default", "app", "DB"),
+        "migrator": _postgres("migrator", "migrator", "DB_MIGRATOR"),
+        "sealer": _postgres("sealer", "sealer", "DB_SEALER"),
+        "auditor": _postgres("auditor", "auditor", "DB_AUDITOR"),
+    }
+else:
+    DATABASES = {alias: _sqlite(alias) for alias in ("default", "migrator", "sealer", "auditor")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "personnel.Account"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "personnel:sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "personnel:sign_in"
+
+# --- Language, time, files --------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.text("LOTBOOK_TIME_ZONE", "Europe/Madrid")
+
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or DEMO
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# --- Security ---------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", NONCE],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- API --------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Lotbook",
+    "VERSION": VERSION,
+    "DESCRIPTION": "Read access to the trail, its proofs and the health of the ledger.",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- Background work --------------------------------------------------------------------------
+REDIS_URL = env.secret("REDIS_URL", "")
+QUEUE_DIR = STATE_DIR / "queue"
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+}
