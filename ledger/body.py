@@ -1,0 +1,79 @@
+"""The canonical bytes of an event's body. It refuses what the profile forbids; it never repairs."""
+
+import json
+import re
+import unicodedata
+from typing import Any
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 32
+MAX_INT = 2**53 - 1  # what every JSON reader holds exactly (RFC 7493)
+
+# C0 controls other than line feed and tab, DEL, and lone surrogates.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_encode = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
+
+
+class BodyRefused(ValueError):
+    """The profile forbids something in this body."""
+
+
+def encode(obj: dict[str, Any]) -> bytes:
+    """The RFC 8785 bytes of an object within the profile: no floats, ASCII keys, NFC text.
+
+    Within this profile the standard library's sorted encoder is byte-identical to RFC 8785.
+    """
+    if type(obj) is not dict:
+        raise BodyRefused(f"A body is an object, not {type(obj).__name__}.")
+    _check(obj, "body", 1)
+    data = _encode(obj).encode("utf-8")
+    if len(data) > MAX_BYTES:
+        raise BodyRefused(f"A body holds at most {MAX_BYTES} bytes; this one has {len(data)}.")
+    return data
+
+
+def _check(value: Any, path: str, depth: int) -> None:
+    kind = type(value)
+    if kind is str:
+        _check_text(value, path)
+    elif kind is int:
+        if not -MAX_INT <= value <= MAX_INT:
+            raise BodyRefused(f"{path}: {value} is beyond 2^53; write it as text.")
+    elif kind is dict:
+        _check_object(value, path, depth)
+    elif kind is list:
+        _check_depth(path, depth)
+        for index, item in enumerate(value):
+            _check(item, f"{path}[{index}]", depth + 1)
+    elif value is not None and kind is not bool:
+        raise BodyRefused(f"{path}: {kind.__name__} is not allowed; decimals and times are text.")
+
+
+def _check_object(value: dict[str, Any], path: str, depth: int) -> None:
+    _check_depth(path, depth)
+    for key, item in value.items():
+        if type(key) is not str or not key.isascii() or _FORBIDDEN.search(key):
+            raise BodyRefused(f"{path}: the key {key!r} is not plain ASCII text.")
+        _check(item, f"{path}.{key}", depth + 1)
+
+
+def _check_text(value: str, path: str) -> None:
+    if value.isascii() and value.isprintable():
+        return
+    if _FORBIDDEN.search(value):
+        raise BodyRefused(f"{path}: the text holds a control character or half a character.")
+    if not unicodedata.is_normalized("NFC", value):
+        raise BodyRefused(f"{path}: the text is not in Unicode normal form C.")
+
+
+def _check_depth(path: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise BodyRefused(f"{path}: nested more than {MAX_DEPTH} deep.")
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """Read a stored body back."""
+    found: dict[str, Any] = json.loads(data)
+    return found
