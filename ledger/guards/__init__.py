@@ -1,0 +1,133 @@
+"""The triggers that make the ledger append-only, installed after every migrate on both databases."""
+
+from importlib.resources import files
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+
+def ledger_models() -> list[type[Model]]:
+    """The models of the append-only tables."""
+    return [model for model in apps.get_models() if getattr(model, "ledger_table", False)]
+
+
+def install(connection: Any) -> None:
+    """Create every guard anew: a table that Django remade has silently lost its triggers."""
+    statements = _sqlite() if connection.vendor == "sqlite" else _postgresql()
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def missing(connection: Any) -> list[str]:
+    """The guards that should stand and do not, or that read differently. Empty when all is well."""
+    if connection.vendor == "sqlite":
+        return _missing_sqlite(connection)
+    return _missing_postgresql(connection)
+
+
+def expected_triggers() -> dict[str, str]:
+    """Every trigger's name on PostgreSQL, and the table it stands on."""
+    found = {"ledger_event_guard": "ledger_event", "ledger_pending_guard": "ledger_pending"}
+    for model in ledger_models():
+        table = model._meta.db_table
+        found[f"{table}_no_truncate"] = table
+        found[f"{table}_append_only"] = table
+    return found
+
+
+def _postgresql() -> list[str]:
+    statements = [files(__name__).joinpath("postgresql.sql").read_text("utf-8")]
+    for model in ledger_models():
+        table = model._meta.db_table
+        refused = "UPDATE" if table == "ledger_pending" else "UPDATE OR DELETE"
+        statements += [
+            f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}",
+            f"CREATE TRIGGER {table}_append_only BEFORE {refused} ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION ledger_refuse()",
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only",
+            f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}",
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()",
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_truncate",
+        ]
+    return statements
+
+
+def _missing_postgresql(connection: Any) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname, relname, tgenabled FROM pg_trigger JOIN pg_class ON tgrelid = pg_class.oid"
+            " WHERE NOT tgisinternal AND relname LIKE 'ledger%%'"
+        )
+        standing = {name: (table, enabled) for name, table, enabled in cursor.fetchall()}
+    problems = []
+    for name, table in sorted(expected_triggers().items()):
+        if standing.get(name, ("", ""))[0] != table:
+            problems.append(f"The trigger {name} on {table} is missing.")
+        elif standing[name][1] != "A":
+            problems.append(f"The trigger {name} on {table} is not ENABLE ALWAYS.")
+    return problems
+
+
+_EVENT_GUARD = """
+CREATE TRIGGER ledger_event_guard BEFORE INSERT ON ledger_event BEGIN
+    SELECT RAISE(ABORT, 'ledger conflict: the stream is at another version.')
+        WHERE NEW.version <> 1 + coalesce((SELECT max(version) FROM ledger_event
+            WHERE stream_type = NEW.stream_type AND stream_id = NEW.stream_id), 0);
+    SELECT RAISE(ABORT, 'ledger clock: recorded_at is more than 2 s from the database''s clock.')
+        WHERE abs(julianday(NEW.recorded_at) - julianday('now')) * 86400.0 > 2.0
+        AND NOT EXISTS (SELECT 1 FROM ledger_epoch WHERE origin LIKE 'demo.%');
+    SELECT RAISE(ABORT, 'The ledger is append-only: this event is there already.')
+        WHERE EXISTS (SELECT 1 FROM ledger_event WHERE id = NEW.id);
+END"""
+_EVENT_PENDING = """
+CREATE TRIGGER ledger_event_pending AFTER INSERT ON ledger_event BEGIN
+    INSERT INTO ledger_pending (event_id) VALUES (NEW.id);
+END"""
+_PENDING_GUARD = """
+CREATE TRIGGER ledger_pending_guard BEFORE DELETE ON ledger_pending BEGIN
+    SELECT RAISE(ABORT, 'The ledger is append-only: this event has no position yet.')
+        WHERE NOT EXISTS (SELECT 1 FROM ledger_log WHERE event_id = OLD.event_id);
+END"""
+
+
+def _sqlite_triggers() -> dict[str, str]:
+    triggers = {
+        "ledger_event_guard": _EVENT_GUARD,
+        "ledger_event_pending": _EVENT_PENDING,
+        "ledger_pending_guard": _PENDING_GUARD,
+    }
+    for model in ledger_models():
+        table = model._meta.db_table
+        for action in ("UPDATE", "DELETE"):
+            if (table, action) == ("ledger_pending", "DELETE"):
+                continue
+            triggers[f"{table}_no_{action.lower()}"] = (
+                f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} BEGIN"
+                f" SELECT RAISE(ABORT, 'The ledger is append-only: {action} on {table} is"
+                " refused.'); END"
+            )
+    return {name: text.strip() for name, text in triggers.items()}
+
+
+def _sqlite() -> list[str]:
+    return [
+        statement
+        for name, text in _sqlite_triggers().items()
+        for statement in (f"DROP TRIGGER IF EXISTS {name}", text)
+    ]
+
+
+def _missing_sqlite(connection: Any) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        standing = dict(cursor.fetchall())
+    problems = []
+    for name, text in sorted(_sqlite_triggers().items()):
+        if name not in standing:
+            problems.append(f"The trigger {name} is missing.")
+        elif standing[name] != text:
+            problems.append(f"The trigger {name} reads differently from the one shipped.")
+    return problems
