@@ -1,0 +1,243 @@
+"""What may be asked: authorise, load, decide, append, and record what was refused."""
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from ledger import clock, clock_watch, ids, ports, refusals, signature, store
+from ledger.codec import CommandRef
+from ledger.event import Actor, Recorded, Refused, fold
+from ledger.ports import CommandSpec
+from ledger.signature import Meaning
+
+State = TypeVar("State")
+ATTEMPTS = 4  # a writer that keeps losing the race learns it after these
+
+_registry: dict[str, CommandSpec] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command did; `replayed` when it had been carried out before."""
+
+    events: list[Recorded]
+    replayed: bool = False
+
+
+@dataclass
+class Act:
+    """One attempt at a command: who acts and when, what was loaded, what is to be written."""
+
+    actor: Actor
+    at: datetime
+    reason: str
+    command_id: UUID
+    _versions: dict[tuple[str, str], int] = field(default_factory=dict)
+    _payloads: dict[tuple[str, str], list[object]] = field(default_factory=dict)
+
+    def load(
+        self,
+        stream_type: str,
+        stream_id: str,
+        initial: State,
+        evolve: Callable[[State, Any], State],
+    ) -> State:
+        """A stream's state; what is recorded on it later expects this version."""
+        events = store.load(stream_type, stream_id)
+        self._versions[stream_type, stream_id] = len(events)
+        return fold(initial, evolve, (event.data for event in events))
+
+    def record(self, stream_type: str, stream_id: str, payloads: Iterable[object]) -> None:
+        """Add events to a stream that was loaded, or to a new one."""
+        key = (stream_type, stream_id)
+        self._versions.setdefault(key, 0)
+        self._payloads.setdefault(key, []).extend(payloads)
+
+    def changes(self) -> list[store.Change]:
+        """What is to be written, stream by stream."""
+        return [
+            store.Change(*key, self._versions[key], payloads)
+            for key, payloads in self._payloads.items()
+            if payloads
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    spec: CommandSpec
+    function: Callable[..., None]
+    request: dict[str, Any]
+    ref: CommandRef
+    actor: Actor
+    reason: str
+    cause: UUID | None
+    claimed_at: datetime | None
+    secret: object
+
+
+def command(
+    name: str,
+    *,
+    role: tuple[str, ...],
+    signature: Meaning | None = None,
+    needs_reason: bool = False,
+) -> Callable[[Callable[..., None]], Callable[..., Outcome]]:
+    """Declare a command. The function gets an `Act` and the request, and records events.
+
+    Callers add `actor`, and may add `command_id` (the idempotency key), `reason`, `signature`
+    (the secret that opens the actor's key), `claimed_at` and `cause`.
+    """
+    meaning = None if signature is None else signature.value
+    spec = CommandSpec(name, tuple(role), meaning, needs_reason)
+    if name in _registry:
+        raise ValueError(f"The command {name} is declared twice.")
+    _registry[name] = spec
+
+    def declare(function: Callable[..., None]) -> Callable[..., Outcome]:
+        @wraps(function)
+        def ask(
+            *,
+            actor: Actor,
+            command_id: UUID | None = None,
+            reason: str = "",
+            signature: object = None,
+            claimed_at: datetime | None = None,
+            cause: UUID | None = None,
+            **request: Any,
+        ) -> Outcome:
+            cleaned = {key: clean(value) for key, value in request.items()}
+            reason = clean(reason).strip()
+            asked = {"actor": actor.person, "reason": reason, **cleaned}
+            ref = CommandRef(command_id or ids.new_id(), name, store.request_sha256(name, asked))
+            return _ask(
+                _Call(spec, function, cleaned, ref, actor, reason, cause, claimed_at, signature)
+            )
+
+        ask.spec = spec  # type: ignore[attr-defined]
+        return ask
+
+    return declare
+
+
+def commands() -> dict[str, CommandSpec]:
+    """Every declared command: the matrix of who may do what is read from here."""
+    return _registry
+
+
+def clean(value: Any) -> Any:
+    """Text as the ledger keeps it: Unicode normal form C, lines ended by a line feed."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return value
+
+
+def _ask(call: _Call) -> Outcome:
+    known = _known(call)
+    if known is not None:
+        return known
+    try:
+        return _carry_out(call)
+    except store.CommandKnown:
+        known = _known(call)
+        if known is None:
+            raise
+        return known
+    except Refused as refused:
+        _record_refusal(call, refused)
+        raise
+
+
+def _known(call: _Call) -> Outcome | None:
+    """What the same command did before. The same refusal is given again, and not written twice."""
+    try:
+        found = store.replay(call.ref)
+    except store.CommandReused:
+        raise Refused(
+            "This form was already sent with other values. Open it again and repeat.",
+            code="command_reused",
+        ) from None
+    if found is None:
+        return None
+    refused = refusals.of(found.events)
+    if refused is not None:
+        raise refused
+    return Outcome(found.events, replayed=True)
+
+
+def _carry_out(call: _Call) -> Outcome:
+    _authorise(call)
+    nested = connection.in_atomic_block
+    for _attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _decide_and_write(call)
+        except store.Conflict:
+            if nested:
+                raise  # the outermost command loads and decides again
+    raise Refused(
+        "Others keep changing this record at the same moment. Look at it again, then repeat.",
+        code="conflict",
+    )
+
+
+def _authorise(call: _Call) -> None:
+    ports.authority().allow(call.actor, call.spec, clock.now())
+    if call.spec.needs_reason and not call.reason:
+        raise Refused("Say why: this needs a reason.", code="reason_missing")
+    if call.spec.meaning is not None:
+        blocked = clock_watch.signing_blocked()
+        if blocked:
+            raise Refused("{sentence}", code="clock", sentence=blocked)
+
+
+def _decide_and_write(call: _Call) -> Outcome:
+    act = Act(call.actor, clock.now(), call.reason, call.ref.id)
+    call.function(act, **call.request)
+    changes = act.changes()
+    if not changes:
+        raise Refused("There is nothing to record: the values are what they were.", code="nothing")
+    events = _draft(call, changes)
+    if call.spec.meaning is not None:
+        events += _signed(call, events)
+    return Outcome(store.write(events, command=call.ref).events)
+
+
+def _draft(call: _Call, changes: list[store.Change]) -> list[Recorded]:
+    return store.draft(
+        command=call.ref,
+        actor=call.actor,
+        changes=changes,
+        reason=call.reason,
+        cause=call.cause,
+        claimed_at=call.claimed_at,
+    )
+
+
+def _signed(call: _Call, events: list[Recorded]) -> list[Recorded]:
+    """The signature event over what is about to be written, made by the actor's own key."""
+    signer = ports.signer()
+    stated = signature.statement(
+        events,
+        meaning=call.spec.meaning or "",
+        printed_name=signer.printed_name(call.actor.person),
+        role=call.actor.role,
+        signed_at=timezone.localtime(clock.now()),
+        key=signer.key_of(call.actor.person),
+    )
+    made = signer.sign(call.actor, signature.statement_bytes(stated), call.secret)
+    change = store.Change("signature", str(ids.new_id()), 0, [signature.applied(stated, made)])
+    return _draft(call, [change])
+
+
+def _record_refusal(call: _Call, refused: Refused) -> None:
+    """In a transaction of its own; inside a reaction, in the transaction that goes on."""
+    refusals.record(
+        refused, command=call.ref, actor=call.actor, reason=call.reason, cause=call.cause
+    )

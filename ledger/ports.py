@@ -1,0 +1,80 @@
+"""What the ledger needs from the rooms above it, as protocols they plug in at start."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ledger.event import Actor, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """What may be asked: the command's name, who may ask it, and the signature it needs."""
+
+    name: str
+    roles: tuple[str, ...]
+    meaning: str | None
+    needs_reason: bool
+
+
+class Authority(Protocol):
+    """Says who may do what."""
+
+    def allow(self, actor: Actor, spec: CommandSpec, at: datetime) -> None:
+        """Return if the actor may ask this command now, else raise Refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureValue:
+    """What a person's own key made of a statement."""
+
+    algorithm: str
+    value: bytes
+    authenticator_data: bytes | None = None
+    client_data: bytes | None = None
+
+
+class Signer(Protocol):
+    """Signs statements with a person's own key, opened by the person's own secret."""
+
+    def printed_name(self, person: str) -> str:
+        """The name that stands in the signature."""
+
+    def key_of(self, person: str) -> str:
+        """The id of the key the person signs with now."""
+
+    def sign(self, actor: Actor, statement: bytes, secret: object) -> SignatureValue:
+        """The signature over a statement, or Refused where the secret does not open the key."""
+
+
+class _NobodyMay:
+    def allow(self, actor: Actor, spec: CommandSpec, at: datetime) -> None:
+        raise Refused("No authority is installed, so nobody may do {command}.", command=spec.name)
+
+
+_authority: Authority = _NobodyMay()
+_signer: Signer | None = None
+
+
+def plug_authority(authority: Authority) -> None:
+    """Install the judge of who may do what."""
+    global _authority
+    _authority = authority
+
+
+def plug_signer(signer: Signer | None) -> None:
+    """Install the keeper of people's signing keys."""
+    global _signer
+    _signer = signer
+
+
+def authority() -> Authority:
+    """Who may do what; until a room plugs one in, nobody may do anything."""
+    return _authority
+
+
+def signer() -> Signer:
+    """The keeper of signing keys, or a refusal that says there is none."""
+    if _signer is None:
+        raise Refused("Signing is not set up here, so this cannot be done yet.")
+    return _signer

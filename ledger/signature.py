@@ -1,0 +1,111 @@
+"""Electronic signatures: what is stated, the bytes a person's own key signs, the two events."""
+
+import base64
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from ledger import body
+from ledger.codec import plain
+from ledger.event import Recorded, event_type
+from ledger.ports import SignatureValue
+
+FORMAT = "lotbook.signature/v1"
+
+
+class Meaning(StrEnum):
+    """What a signature stands for (21 CFR 11.50)."""
+
+    PERFORMED = "performed"
+    VERIFIED = "verified"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    CERTIFIED = "certified"
+    REJECTED = "rejected"
+    ACKNOWLEDGED = "acknowledged"
+    AUTHORED = "authored"
+
+
+@event_type(
+    "ledger.signing_key_enrolled",
+    1,
+    sentence="The signing key {key} ({algorithm}) was enrolled for {person}",
+    owner="ledger",
+    retention="system",
+)
+class SigningKeyEnrolled:
+    """A person's public key; the private one never leaves the person."""
+
+    person: str
+    key: str
+    algorithm: str
+    public_key: str
+
+
+@event_type(
+    "ledger.signature_applied",
+    1,
+    sentence="{printed_name} signed as {role}: {meaning}",
+    owner="ledger",
+    retention="system",
+)
+class SignatureApplied:
+    """A signature over exactly these events: who, meaning, when, and the hashes of their bodies."""
+
+    signer: str
+    printed_name: str
+    role: str
+    meaning: str
+    signed_at: str
+    signed: list[dict[str, str]]
+    key: str
+    algorithm: str
+    value: str
+    authenticator_data: str | None = None
+    client_data: str | None = None
+
+
+def statement(
+    events: list[Recorded],
+    *,
+    meaning: str,
+    printed_name: str,
+    role: str,
+    signed_at: datetime,
+    key: str = "",
+) -> dict[str, object]:
+    """What is stated: who signs what, when, and what the signature means."""
+    return {
+        "format": FORMAT,
+        "key": key,
+        "meaning": meaning,
+        "printed_name": printed_name,
+        "role": role,
+        "signed": [
+            {"body_sha256": sha256(event.body).hexdigest(), "event": str(event.id)}
+            for event in events
+        ],
+        "signed_at": signed_at.isoformat(timespec="microseconds"),
+        "signer": events[0].actor.person,
+    }
+
+
+def statement_bytes(stated: dict[str, object]) -> bytes:
+    """The canonical bytes that the key signs (WebAuthn: whose hash is the challenge)."""
+    return body.encode(plain(stated))
+
+
+def applied(stated: dict[str, object], made: SignatureValue) -> SignatureApplied:
+    """The event that binds the signature to what it signs."""
+    fields = {name: value for name, value in stated.items() if name != "format"}
+    return SignatureApplied(
+        **fields,  # type: ignore[arg-type]
+        algorithm=made.algorithm,
+        value=_text(made.value) or "",
+        authenticator_data=_text(made.authenticator_data),
+        client_data=_text(made.client_data),
+    )
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode("ascii")
