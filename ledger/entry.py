@@ -36,8 +36,6 @@ def check_names(stream_type: str, stream_id: str, actor: str) -> None:
     if not STREAM_TYPE.match(stream_type):
         raise ValueError(f"{stream_type!r} is not a stream type (lower-case letters and _).")
     if not NAME.match(stream_id):
-        raise ValueError(
-            f"{stream_id!r} is not a stream id (letters, digits, . _ : -, at most 80)."
-        )
+        raise ValueError(f"{stream_id!r} is not a stream id (letters, digits, ._:-; at most 80).")
     if not NAME.match(actor):
         raise ValueError(f"{actor!r} is not a person's pseudonym.")

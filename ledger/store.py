@@ -235,12 +235,12 @@ def load(
     stream_type: str, stream_id: str, *, upto: int | None = None, using: str = "default"
 ) -> list[Recorded]:
     """A stream's events in order, up to and including version `upto` if one is given."""
-    where, values = "stream_type = %s AND stream_id = %s", [stream_type, stream_id]
+    where = "stream_type = %s AND stream_id = %s"
+    values: list[Any] = [stream_type, stream_id]
     if upto is not None:
         where += " AND version <= %s"
-    return _read(
-        where + " ORDER BY version", [*values, *([upto] if upto is not None else [])], using
-    )
+        values.append(upto)
+    return _read(where + " ORDER BY version", values, using)
 
 
 def event(event_id: UUID, *, using: str = "default") -> Recorded | None:

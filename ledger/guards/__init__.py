@@ -1,4 +1,4 @@
-"""The triggers that make the ledger append-only, installed after every migrate on both databases."""
+"""The triggers that make the ledger append-only, installed after every migrate."""
 
 from importlib.resources import files
 from typing import Any
@@ -58,7 +58,8 @@ def _postgresql() -> list[str]:
 def _missing_postgresql(connection: Any) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgname, relname, tgenabled FROM pg_trigger JOIN pg_class ON tgrelid = pg_class.oid"
+            "SELECT tgname, relname, tgenabled FROM pg_trigger JOIN pg_class"
+            " ON tgrelid = pg_class.oid"
             " WHERE NOT tgisinternal AND relname LIKE 'ledger%%'"
         )
         standing = {name: (table, enabled) for name, table, enabled in cursor.fetchall()}
