@@ -98,6 +98,8 @@ def authorizer(role: str | None) -> Judge | None:
             return _verdict(_may_change(action, first, database, may_delete, may_write))
         if action == sqlite3.SQLITE_PRAGMA:
             return _verdict(_may_pragma(first, second))
+        if action == sqlite3.SQLITE_REINDEX and database == "temp":
+            return sqlite3.SQLITE_OK  # a rebuild indexes its temporary tables
         if action in _SCHEMA_CHANGES:
             return sqlite3.SQLITE_DENY
         if action in (sqlite3.SQLITE_CREATE_TEMP_TABLE, sqlite3.SQLITE_CREATE_TEMP_VIEW):
