@@ -1,0 +1,159 @@
+"""The sequencer: committed pending events get gapless positions and their entries in the log.
+
+A position is given after the commit, so whoever reads the log by position never misses an entry.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+from django.db import connections, transaction
+
+from ledger import store
+from ledger.entry import entry_bytes
+
+BATCH = 2000
+LOCK = 0x4C4F54424F4F4B  # "LOTBOOK": the advisory lock of whoever gives positions
+EPOCH_BEGAN = "ledger.epoch_began"
+_TAKE = (
+    "SELECT p.seq, e.id, e.stream_type, e.stream_id, e.version, e.type, e.schema_version,"
+    " e.recorded_at, e.actor, e.body FROM ledger_pending p"
+    " JOIN ledger_event e ON e.id = p.event_id WHERE "
+)
+# One statement, so one snapshot: a stream's version 2 is never visible without its version 1, and
+# was numbered after it. The first entry of an epoch is placed by `open_epoch` alone.
+_NEXT = _TAKE + "e.type <> %s ORDER BY p.seq LIMIT %s"
+_ONE = _TAKE + "p.event_id = %s"
+_END = "SELECT coalesce(max(position), -1) + 1 FROM ledger_log"
+_KEEP = (
+    "INSERT INTO ledger_log (position, event_id, entry, leaf)"
+    " SELECT * FROM unnest(%b::bigint[], %b::uuid[], %b::bytea[], %b::bytea[])"
+)
+
+
+class Line(NamedTuple):
+    """One row of the log."""
+
+    position: int
+    event_id: UUID
+    entry: bytes
+    leaf: bytes
+
+
+def sequence(*, limit: int = BATCH, using: str = "sealer") -> int:
+    """Give positions to at most `limit` committed events, in one transaction; how many got one.
+
+    Two sequencers at once are harmless: the second waits, then finds what is left.
+    """
+    if not _anything_pending(using):
+        return 0
+    with transaction.atomic(using=using):
+        _lock(using)
+        return len(_place(_rows(using, _NEXT, [EPOCH_BEGAN, limit]), using))
+
+
+def sequence_all(*, using: str = "sealer") -> int:
+    """Give positions to everything that is committed now; how many got one."""
+    done = 0
+    while placed := sequence(using=using):
+        done += placed
+    return done
+
+
+def open_epoch(event_id: UUID, *, number: int, origin: str, using: str = "sealer") -> int:
+    """Start an epoch with its first entry, in one transaction; the position it starts at."""
+    connection = connections[using]
+    with transaction.atomic(using=using):
+        _lock(using)
+        lines = _place(_rows(using, _ONE, [_id(using, event_id)]), using)
+        if not lines:
+            raise ValueError(f"The event {event_id} is not waiting for a position.")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO ledger_epoch (number, origin, start) VALUES (%s, %s, %s)",
+                [number, origin, lines[0].position],
+            )
+    return lines[0].position
+
+
+def _anything_pending(using: str) -> bool:
+    """Asked without the lock: an idle sequencer must not stand in the writers' way."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT 1 FROM ledger_pending LIMIT 1")
+        return cursor.fetchone() is not None
+
+
+def _lock(using: str) -> None:
+    """One sequencer at a time, to the end of the transaction (SQLite has one writer anyway)."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _rows(using: str, query: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        # Binary and bound by the server: bodies do not travel as hexadecimal text.
+        plain = psycopg.Cursor(connection.connection)
+        return plain.execute(query, values, binary=True).fetchall()
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def _place(rows: Sequence[tuple[Any, ...]], using: str) -> list[Line]:
+    if not rows:
+        return []
+    end = _rows(using, _END, [])[0][0]
+    lines = [_line(position, row) for position, row in enumerate(rows, start=end)]
+    numbers = [row[0] for row in rows]
+    if connections[using].vendor == "postgresql":
+        _keep_postgres(lines, numbers, using)
+    else:
+        _keep_sqlite(lines, numbers, using)
+    return lines
+
+
+def _line(position: int, row: tuple[Any, ...]) -> Line:
+    _seq, event_id, stream_type, stream_id, version, type, schema, recorded_at, actor, body = row
+    event_id = event_id if isinstance(event_id, UUID) else UUID(event_id)
+    if not isinstance(recorded_at, datetime) or recorded_at.tzinfo is None:
+        recorded_at = store.as_utc(recorded_at)
+    entry = entry_bytes(
+        event_id,
+        stream_type=stream_type,
+        stream_id=stream_id,
+        version=version,
+        type=type,
+        schema_version=schema,
+        recorded_at=recorded_at,
+        actor=actor,
+        body_sha256=sha256(body).digest(),
+    )
+    return Line(position, event_id, entry, sha256(b"\0" + entry).digest())
+
+
+def _keep_postgres(lines: list[Line], numbers: list[int], using: str) -> None:
+    plain = psycopg.Cursor(connections[using].connection)
+    plain.execute(_KEEP, [list(column) for column in zip(*lines, strict=True)])
+    plain.execute("DELETE FROM ledger_pending WHERE seq = ANY(%b)", [numbers])
+
+
+def _keep_sqlite(lines: list[Line], numbers: list[int], using: str) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO ledger_log (position, event_id, entry, leaf) VALUES (%s, %s, %s, %s)",
+            [(line.position, line.event_id.hex, line.entry, line.leaf) for line in lines],
+        )
+        cursor.executemany(
+            "DELETE FROM ledger_pending WHERE seq = %s", [(number,) for number in numbers]
+        )
+
+
+def _id(using: str, event_id: UUID) -> UUID | str:
+    return event_id if connections[using].vendor == "postgresql" else event_id.hex
