@@ -8,10 +8,10 @@ app_name = "equipment"
 urlpatterns = [
     path("", views.home, name="home"),
     path("register/", views.register, name="register"),
-    path("<str:number>/", views.unit, name="unit"),
-    path("<str:number>/entries/", views.make_entry, name="make_entry"),
-    path("<str:number>/entries/<int:entry>/", views.correct_entry, name="correct_entry"),
-    path("<str:number>/move/", views.move, name="move"),
-    path("<str:number>/stop/", views.take_out_of_service, name="take_out_of_service"),
-    path("<str:number>/return/", views.return_to_service, name="return_to_service"),
+    path("<slug:number>/", views.unit, name="unit"),
+    path("<slug:number>/entries/", views.make_entry, name="make_entry"),
+    path("<slug:number>/entries/<int:entry>/", views.correct_entry, name="correct_entry"),
+    path("<slug:number>/move/", views.move, name="move"),
+    path("<slug:number>/stop/", views.take_out_of_service, name="take_out_of_service"),
+    path("<slug:number>/return/", views.return_to_service, name="return_to_service"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -34,11 +35,12 @@ _FIELDS = {
     "unit_class": "unit_class",
     "reason_missing": "reason",
 }
+_VERSION = re.compile(r"[0-9]{1,9}").fullmatch
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    words, service = request.GET.get("q", ""), request.GET.get("service", "")
+    words, service = request.GET.get("q", "").replace("\0", ""), request.GET.get("service", "")
     context = {
         "units": _named_kinds(queries.register(words=words, service=service)),
         "q": words,
@@ -146,7 +148,7 @@ def _unit_page(
     if row is None:
         raise Http404
     before = request.GET.get("before", "")
-    lines, older = queries.timeline(number, before=int(before) if before.isdecimal() else None)
+    lines, older = queries.timeline(number, before=int(before) if _VERSION(before) else None)
     change_service = commands.take_out_of_service if row.in_service else commands.return_to_service
     blank_service = StopForm if row.in_service else ReturnForm
     context = {
