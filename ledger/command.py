@@ -172,7 +172,6 @@ def _known(call: _Call) -> Outcome | None:
 
 
 def _carry_out(call: _Call) -> Outcome:
-    _authorise(call)
     nested = connection.in_atomic_block
     for _attempt in range(ATTEMPTS):
         try:
@@ -181,6 +180,9 @@ def _carry_out(call: _Call) -> Outcome:
         except store.Conflict:
             if nested:
                 raise  # the outermost command loads and decides again
+            known = _known(call)  # perhaps this very command, sent twice, was first
+            if known is not None:
+                return known
     raise Refused(
         "Others keep changing this record at the same moment. Look at it again, then repeat.",
         code="conflict",
@@ -198,6 +200,8 @@ def _authorise(call: _Call) -> None:
 
 
 def _decide_and_write(call: _Call) -> Outcome:
+    """Inside one transaction, so that a fact read under a lock holds until the commit."""
+    _authorise(call)
     act = Act(call.actor, clock.now(), call.reason, call.ref.id)
     call.function(act, **call.request)
     changes = act.changes()

@@ -74,7 +74,8 @@ def append(
     )
     try:
         return write(drafts, command=command, using=using)
-    except CommandKnown:
+    except (CommandKnown, Conflict):
+        # A resent command may meet its own events before it meets its own key.
         if connections[using].in_atomic_block:
             raise
         known = replay(command, using=using)
