@@ -84,8 +84,8 @@ def authorizer(role: str | None) -> Judge | None:
     if role == "migrator":
         return None
     may_delete = frozenset({"ledger_pending"}) if role == "sealer" else frozenset()
-    may_insert = LEDGER_TABLES if role == "sealer" else _APP_INSERTS
     may_write = role != "auditor"
+    may_insert = LEDGER_TABLES if role == "sealer" else _APP_INSERTS if may_write else frozenset()
 
     def judge(
         action: int, first: str | None, second: str | None, database: str | None, via: str | None
@@ -120,7 +120,9 @@ def _may_insert(
         return via == "ledger_event_pending"  # the trigger's own insert, nobody else's
     if table in LEDGER_TABLES:
         return table in allowed
-    return may_write or table == "sqlite_temp_master"
+    if table is not None and table.startswith("sqlite_"):
+        return table == "sqlite_temp_master"  # sqlite_sequence would exhaust the outbox's numbers
+    return may_write
 
 
 def _may_change(
