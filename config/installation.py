@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
+from config import child
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -155,7 +157,7 @@ def _install_packages(lock: Path, *, say: Say) -> None:
     command = [str(PYTHON), "-m", "pip", "install", "--no-deps", "--require-hashes", "--no-input"]
     command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", str(lock)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        child.wrapped(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as pip:
         try:
             tail = _follow(pip, total, say)
