@@ -12,7 +12,7 @@ from personnel.roles import ROLES
 UNKNOWN_NAME = "unknown name"
 WRONG_PASSWORD = "wrong password"  # noqa: S105 - says why, is not one
 ACCOUNT_CLOSED = "account closed"
-CAUSES = (UNKNOWN_NAME, WRONG_PASSWORD, ACCOUNT_CLOSED)
+GROUNDS = (UNKNOWN_NAME, WRONG_PASSWORD, ACCOUNT_CLOSED)
 
 
 @event_type(
@@ -53,13 +53,13 @@ class SignedOut:
 @event_type(
     "personnel.sign_in_refused",
     1,
-    sentence="A sign-in to account {account} was refused: {cause}.",
+    sentence="A sign-in to account {account} was refused: {why}.",
     owner="personnel",
     retention="system",
 )
 class SignInRefused:
     account: str  # "unknown" when the name typed is nobody's: what was typed is never kept
-    cause: str
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def sign_out(state: Session) -> list[SignedOut]:
     return [SignedOut(account=state.account)]
 
 
-def refuse_sign_in(state: Session, *, account: str, cause: str) -> list[SignInRefused]:
-    if state.account or cause not in CAUSES:
+def refuse_sign_in(state: Session, *, account: str, why: str) -> list[SignInRefused]:
+    if state.account or why not in GROUNDS:
         raise Refused(_("This session has begun already. Sign in again."), code="session_begun")
-    return [SignInRefused(account=account, cause=cause)]
+    return [SignInRefused(account=account, why=why)]

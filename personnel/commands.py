@@ -84,7 +84,7 @@ def sign_out(act: Act, *, session: str) -> None:
 
 
 @command("personnel.refuse_sign_in", role=(DOOR,))
-def refuse_sign_in(act: Act, *, session: str, account: str, cause: str) -> None:
+def refuse_sign_in(act: Act, *, session: str, account: str, why: str) -> None:
     """Keep that somebody was turned away at the sign-in page, and why."""
     state = act.load("session", session, accounts.Session(), accounts.evolve_session)
-    act.record("session", session, accounts.refuse_sign_in(state, account=account, cause=cause))
+    act.record("session", session, accounts.refuse_sign_in(state, account=account, why=why))

@@ -83,9 +83,9 @@ def _enter(request: HttpRequest, account: Account, *, terminal: str) -> HttpResp
 
 
 def _turn_away(username: str, *, terminal: str) -> None:
-    account, cause = queries.why_turned_away(username)
+    account, why = queries.why_turned_away(username)
     commands.refuse_sign_in(
-        session=str(uuid4()), account=account, cause=cause, actor=commands.door(terminal)
+        session=str(uuid4()), account=account, why=why, actor=commands.door(terminal)
     )
 
 
