@@ -6,7 +6,7 @@ A position is given after the commit, so whoever reads the log by position never
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -14,6 +14,7 @@ from django.db import connections, transaction
 
 from ledger import store
 from ledger.entry import entry_bytes
+from ledger.log import Line, end, rows
 
 BATCH = 2000
 LOCK = 0x4C4F54424F4F4B  # "LOTBOOK": the advisory lock of whoever gives positions
@@ -27,20 +28,10 @@ _TAKE = (
 # was numbered after it. The first entry of an epoch is placed by `open_epoch` alone.
 _NEXT = _TAKE + "e.type <> %s ORDER BY p.seq LIMIT %s"
 _ONE = _TAKE + "p.event_id = %s"
-_END = "SELECT coalesce(max(position), -1) + 1 FROM ledger_log"
 _KEEP = (
     "INSERT INTO ledger_log (position, event_id, entry, leaf)"
     " SELECT * FROM unnest(%b::bigint[], %b::uuid[], %b::bytea[], %b::bytea[])"
 )
-
-
-class Line(NamedTuple):
-    """One row of the log."""
-
-    position: int
-    event_id: UUID
-    entry: bytes
-    leaf: bytes
 
 
 def sequence(*, limit: int = BATCH, using: str = "sealer") -> int:
@@ -52,7 +43,7 @@ def sequence(*, limit: int = BATCH, using: str = "sealer") -> int:
         return 0
     with transaction.atomic(using=using):
         _lock(using)
-        return len(_place(_rows(using, _NEXT, [EPOCH_BEGAN, limit]), using))
+        return len(_place(rows(using, _NEXT, [EPOCH_BEGAN, limit]), using))
 
 
 def sequence_all(*, using: str = "sealer") -> int:
@@ -68,7 +59,7 @@ def open_epoch(event_id: UUID, *, number: int, origin: str, using: str = "sealer
     connection = connections[using]
     with transaction.atomic(using=using):
         _lock(using)
-        lines = _place(_rows(using, _ONE, [_id(using, event_id)]), using)
+        lines = _place(rows(using, _ONE, [_id(using, event_id)]), using)
         if not lines:
             raise ValueError(f"The event {event_id} is not waiting for a position.")
         with connection.cursor() as cursor:
@@ -80,9 +71,14 @@ def open_epoch(event_id: UUID, *, number: int, origin: str, using: str = "sealer
 
 
 def _anything_pending(using: str) -> bool:
-    """Asked without the lock: an idle sequencer must not stand in the writers' way."""
+    """Asked without the lock: an idle sequencer must not stand in the writers' way.
+
+    Before the first epoch has begun nothing gets a position: every entry belongs to an epoch.
+    """
     with connections[using].cursor() as cursor:
-        cursor.execute("SELECT 1 FROM ledger_pending LIMIT 1")
+        cursor.execute(
+            "SELECT 1 FROM ledger_pending WHERE EXISTS (SELECT 1 FROM ledger_epoch) LIMIT 1"
+        )
         return cursor.fetchone() is not None
 
 
@@ -94,24 +90,11 @@ def _lock(using: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-def _rows(using: str, query: str, values: list[Any]) -> list[tuple[Any, ...]]:
-    connection = connections[using]
-    if connection.vendor == "postgresql":
-        # Binary and bound by the server: bodies do not travel as hexadecimal text.
-        plain = psycopg.Cursor(connection.connection)
-        return plain.execute(query, values, binary=True).fetchall()
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
-
-
-def _place(rows: Sequence[tuple[Any, ...]], using: str) -> list[Line]:
-    if not rows:
+def _place(taken: Sequence[tuple[Any, ...]], using: str) -> list[Line]:
+    if not taken:
         return []
-    end = _rows(using, _END, [])[0][0]
-    lines = [_line(position, row) for position, row in enumerate(rows, start=end)]
-    numbers = [row[0] for row in rows]
+    lines = [_line(position, row) for position, row in enumerate(taken, start=end(using=using))]
+    numbers = [row[0] for row in taken]
     if connections[using].vendor == "postgresql":
         _keep_postgres(lines, numbers, using)
     else:

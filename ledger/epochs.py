@@ -1,0 +1,195 @@
+"""Epochs: each begins a new Merkle tree and says, with a proof, what the tree before it was.
+
+Epoch 1 begins itself. A later one is begun by a person after a backup was restored, so that the
+log never signs two histories under one origin.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import zip_longest
+
+from django.db import transaction
+
+from ledger import followers, ids, log, sequencer, store, tiles
+from ledger.codec import CommandRef
+from ledger.event import Actor
+from ledger.keys import SigningKey
+from ledger.log_events import EpochBegan, FollowerResumed, Previous, Skipped
+from ledger.models import Cursor
+from ledger.outside import Held, Outside
+from ledger.verify import ED25519, ML_DSA_44
+
+SEALER = Actor(person="sealer", role="system", terminal="server")
+
+
+class EpochRefused(Exception):
+    """Why no new epoch is begun, as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a restored database still holds of the log that was signed."""
+
+    number: int
+    start: int
+    previous: Previous
+    skipped: list[Skipped]
+
+
+def origin_of(name: str, number: int) -> str:
+    """The origin line of an epoch's checkpoints."""
+    return f"{name}/{number}"
+
+
+def begin_first(*, name: str, keys: list[SigningKey], using: str = "sealer") -> None:
+    """Begin epoch 1 of a log that has never been sealed."""
+    payload = _payload(name, 1, keys, previous=None, skipped=[])
+    _open(payload, actor=SEALER, reason="", using=using)
+
+
+def begin_next(
+    outside: Outside, *, keys: list[SigningKey], actor: Actor, reason: str, using: str = "sealer"
+) -> Survey:
+    """Begin a new epoch on a restored database; what was kept and lost stands in its first entry.
+
+    Nothing is signed here: the sealer does that next, and stores it outside.
+    """
+    found = survey(outside, using=using)
+    payload = _payload(
+        outside.name, found.number, keys, previous=found.previous, skipped=found.skipped
+    )
+    _open(payload, actor=actor, reason=reason, using=using)
+    reset_followers(found.start)
+    return found
+
+
+def survey(outside: Outside, *, using: str = "sealer") -> Survey:
+    """Compare the surviving entries, hashed again, with the leaf hashes kept outside."""
+    newest = outside.latest()
+    if newest is None:
+        raise EpochRefused("The outside store holds no checkpoint, so there is nothing to follow.")
+    present = log.epochs(using=using)
+    last = present[-1] if present else None
+    if last is None:
+        return Survey(newest.epoch + 1, 0, _all_lost(newest), _skipped(outside, 0, newest.epoch))
+    old = outside.latest(epoch=last.number)
+    if old is None:
+        raise EpochRefused(
+            f"The database holds epoch {last.number}, of which the outside store knows nothing."
+        )
+    kept = _kept(outside, old, start=last.start, using=using)
+    if last.number == newest.epoch and kept == old.size:
+        raise EpochRefused("Every sealed entry is still in the database: no epoch is needed.")
+    return Survey(
+        newest.epoch + 1,
+        last.start + kept,
+        _previous(outside, old, kept),
+        _skipped(outside, last.number, newest.epoch + 1),
+    )
+
+
+def _kept(outside: Outside, old: Held, *, start: int, using: str) -> int:
+    """How many of the signed entries survive; refuses where one differs from what was signed."""
+    signed = tiles.split(outside.leaves(epoch=old.epoch))
+    here = (sha256(b"\0" + line.entry).digest() for line in log.lines(start, using=using))
+    kept = 0
+    for leaf, was in zip_longest(here, signed):
+        if leaf is None:
+            return kept
+        if leaf != was:
+            raise EpochRefused(
+                f"The entry at position {start + kept} is not the one that was signed there, so"
+                " this is not a restored backup. Restore a backup from before the alteration,"
+                " then run this again."
+            )
+        kept += 1
+    return kept
+
+
+def _previous(outside: Outside, old: Held, kept: int) -> Previous:
+    """The proof that the surviving entries are the beginning of the signed tree."""
+    signed = tiles.split(outside.leaves(epoch=old.epoch))
+
+    def node(height: int, index: int) -> bytes:
+        return tiles.perfect_root(signed[index << height : (index + 1) << height])
+
+    if tiles.subtree(0, old.size, node) != old.root:
+        raise EpochRefused(
+            f"The outside store contradicts itself: the leaf hashes of {old.origin} do not give"
+            " its signed root. Keep the file and have it examined."
+        )
+    return Previous(
+        origin=old.origin,
+        size=old.size,
+        root=old.root.hex(),
+        kept=kept,
+        kept_root=tiles.subtree(0, kept, node).hex(),
+        proof=[part.hex() for part in tiles.consistency_path(kept, old.size, node)],
+        lost=old.size - kept,
+    )
+
+
+def _all_lost(newest: Held) -> Previous:
+    return Previous(
+        origin=newest.origin,
+        size=newest.size,
+        root=newest.root.hex(),
+        kept=0,
+        kept_root=tiles.EMPTY_ROOT.hex(),
+        proof=[],
+        lost=newest.size,
+    )
+
+
+def _skipped(outside: Outside, after: int, before: int) -> list[Skipped]:
+    """The signed trees between two epochs, of which nothing is left in the database."""
+    found = [outside.latest(epoch=number) for number in range(after + 1, before)]
+    return [
+        Skipped(origin=held.origin, size=held.size, root=held.root.hex())
+        for held in found
+        if held is not None
+    ]
+
+
+def _payload(
+    name: str,
+    number: int,
+    keys: list[SigningKey],
+    *,
+    previous: Previous | None,
+    skipped: list[Skipped],
+) -> EpochBegan:
+    return EpochBegan(
+        epoch=number,
+        origin=origin_of(name, number),
+        key=next(key.vkey for key in keys if key.kind == ED25519),
+        previous=previous,
+        skipped=skipped or None,
+        second_key=next((key.vkey for key in keys if key.kind == ML_DSA_44), None),
+    )
+
+
+def _open(payload: EpochBegan, *, actor: Actor, reason: str, using: str) -> None:
+    """Write the event, unless an interrupted attempt has, and make it the epoch's first entry."""
+    stream = ("epoch", str(payload.epoch))
+    written = store.load(*stream)
+    if written and written[0].data != payload:
+        raise EpochRefused(
+            f"Epoch {payload.epoch} was prepared before with other values. Put the checkpoint key"
+            f" {written[0].data.key} back and run this again."
+        )
+    if not written:
+        command = CommandRef(ids.new_id(), "ledger.begin_epoch", b"\0" * 32)
+        change = store.Change(*stream, 0, [payload])
+        made = store.append(command=command, actor=actor, changes=[change], reason=reason)
+        written = made.events
+    sequencer.open_epoch(written[0].id, number=payload.epoch, origin=payload.origin, using=using)
+
+
+def reset_followers(end: int) -> None:
+    """A follower that has read beyond the restored log reads on from its end."""
+    for place in Cursor.objects.filter(position__gt=end):
+        with transaction.atomic():
+            Cursor.objects.filter(name=place.name).update(position=end, stopped="")
+            payload = FollowerResumed(follower=place.name, old=place.position, new=end)
+            followers.tell(place.name, payload, reason="The database was restored from a backup.")

@@ -1,0 +1,80 @@
+"""The log's own signing keys as files: which one signs now, and which one comes next."""
+
+import logging
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+from ledger import keys as key_files
+from ledger.keys import KeyFileRefused, SigningKey
+from ledger.verify import ED25519
+
+say = logging.getLogger(__name__)
+
+
+class Keyring:
+    """The keys that sign checkpoints: Ed25519 first, ML-DSA-44 beside it where there is one.
+
+    The log itself says which key signs: its first entry and every later change of the key are
+    events. The ring follows them, and refuses to sign with another key than the log names.
+    """
+
+    def __init__(self, path: Path, *, second: Path | None = None) -> None:
+        self.path = Path(path)
+        self.second = second
+        self._named: str | None = None
+        self._keys = key_files.read_keys(self.path)
+        if second is not None:
+            self._keys += key_files.read_keys(second)
+        self._keys.sort(key=lambda key: key.kind)
+        if self._keys[0].kind != ED25519:
+            raise KeyFileRefused(f"The key file {path} holds no Ed25519 key.")
+
+    @classmethod
+    def from_settings(cls, *, fresh: bool = False) -> "Keyring":
+        """This installation's keys. A log that was never sealed gets a new one (`fresh`)."""
+        path = Path(settings.LOTBOOK_CHECKPOINT_KEY)
+        second = settings.LOTBOOK_CHECKPOINT_KEY_MLDSA
+        if fresh and not path.exists():
+            key_files.write_keys(path, [key_files.generate(settings.LOTBOOK_ORIGIN)])
+            say.warning("Made the log's signing key %s. Keep a copy of it in a safe.", path)
+        return cls(path, second=Path(second) if second else None)
+
+    @property
+    def next_path(self) -> Path:
+        """Where the key waits that signs after the current one."""
+        return self.path.with_name(self.path.name + ".next")
+
+    @property
+    def vkey(self) -> str:
+        """The Ed25519 key that signs now, as text."""
+        return self._keys[0].vkey
+
+    def keys(self) -> list[SigningKey]:
+        """The keys that sign now; refused while the log names a key that is not here."""
+        if self._named not in (None, self.vkey) and not self._take_next():
+            raise KeyFileRefused(
+                f"The log says that {self._named} signs it, but {self.path} holds {self.vkey}."
+                f" Put the right key file there, or at {self.next_path}. Nothing is signed."
+            )
+        return self._keys
+
+    def follow(self, vkey: str) -> None:
+        """The log names the key that signs from now on."""
+        self._named = vkey
+        self.keys()
+
+    def _take_next(self) -> bool:
+        """Put the waiting key file in the place of the current one, if it is the key named."""
+        if not self.next_path.exists():
+            return False
+        waiting = Keyring(self.next_path, second=self.second)
+        if waiting.vkey != self._named:
+            return False
+        kept = self.path.with_name(f"{self.path.name}.{self._keys[0].verifier.id.hex()}")
+        os.replace(self.path, kept)
+        os.replace(self.next_path, self.path)
+        self._keys = waiting.keys()
+        say.warning("The log's signing key is now %s; the old one is in %s.", self.vkey, kept)
+        return True
