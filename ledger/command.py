@@ -150,8 +150,25 @@ def _ask(call: _Call) -> Outcome:
             raise
         return known
     except Refused as refused:
-        _record_refusal(call, refused)
-        raise
+        return _refuse(call, refused)
+
+
+def _refuse(call: _Call, refused: Refused) -> Outcome:
+    """Record the refusal and raise it, unless the request has a twin that was carried out.
+
+    Sent twice at once, the later of the two may be refused because of what the earlier did.
+    """
+    known = _known(call)
+    if known is None:
+        try:
+            if not _record_refusal(call, refused).replayed:
+                raise refused
+        except store.CommandReused:
+            pass  # told in our own words by the next line
+        known = _known(call)
+    if known is None:
+        raise refused
+    return known
 
 
 def _known(call: _Call) -> Outcome | None:
@@ -240,8 +257,8 @@ def _signed(call: _Call, events: list[Recorded]) -> list[Recorded]:
     return _draft(call, [change])
 
 
-def _record_refusal(call: _Call, refused: Refused) -> None:
+def _record_refusal(call: _Call, refused: Refused) -> store.Appended:
     """In a transaction of its own; inside a reaction, in the transaction that goes on."""
-    refusals.record(
+    return refusals.record(
         refused, command=call.ref, actor=call.actor, reason=call.reason, cause=call.cause
     )

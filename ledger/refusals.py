@@ -27,12 +27,12 @@ class CommandRefused:
 
 def record(
     refused: Refused, *, command: CommandRef, actor: Actor, reason: str, cause: UUID | None
-) -> None:
+) -> store.Appended:
     """Write the refusal down. It uses up the command's id: the same request gets the same answer.
 
     The caller has rolled back whatever the command had begun.
     """
-    store.append(
+    return store.append(
         command=command,
         actor=actor,
         changes=[
