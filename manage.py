@@ -7,22 +7,22 @@ What it imports before that (config.installation, config.demo) uses the standard
 import os
 import sys
 
-from config import installation
+from config import demo, installation, workbench
 
 
 def main() -> None:
-    """Hand over to the demo's supervisor, to pytest, or to Django."""
-    command = sys.argv[1] if len(sys.argv) > 1 else ""
-    if command == "demo" and not {"-h", "--help"} & set(sys.argv[2:]):
-        from config import demo
-
-        sys.exit(demo.main(sys.argv[2:]))  # installs what is missing while it answers /health/
+    """Hand over to the demo's supervisor, to a developer's command, or to Django."""
+    command, arguments = (sys.argv[1:2] or [""])[0], sys.argv[2:]
+    if command == "demo":  # it answers on its port while it installs what is missing
+        sys.exit(demo.main(arguments))
     installation.enter(command, sys.argv)
-    if command == "test":
-        installation.run_tests(sys.argv[2:])
+    if command in workbench.COMMANDS:
+        sys.exit(workbench.COMMANDS[command](arguments))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
+    if command in {"", "help"} and not arguments:
+        print("Without settings: demo [--port N], test, bench NAME [--quick], lock. With settings:")
     execute_from_command_line(sys.argv)
 
 

@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
 
 from config import child
 
@@ -65,13 +64,6 @@ def in_foreign_environment() -> bool:
 def python() -> str:
     """The interpreter that has the packages: ours, or the foreign environment we run in."""
     return sys.executable if in_foreign_environment() else str(PYTHON)
-
-
-def run_tests(arguments: list[str]) -> NoReturn:
-    """Become pytest: the whole suite on two workers, or what the arguments say instead."""
-    chosen = arguments or ["-q", "-n", "2", "--dist", "loadgroup"]
-    os.chdir(ROOT)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *chosen])  # noqa: S606
 
 
 def installed(lock: Path) -> bool:

@@ -159,8 +159,11 @@ def _cluster_from(note: Mapping[str, str]) -> postgres.Cluster:
 
 @contextlib.contextmanager
 def clone(templates: Templates, vendor: str, origin: str) -> Iterator[Database]:
-    """A fresh installation, gone afterwards."""
+    """A fresh installation with a signing key of its own, gone afterwards."""
+    from ledger import keys
+
     state = Path(tempfile.mkdtemp(prefix="lotbook-test-"))
+    keys.write_keys(state / "checkpoint.key", [keys.generate(origin)])
     make = _clone_postgres if vendor == "postgres" else _clone_sqlite
     try:
         with make(templates, state, origin) as database:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger import keys
+from ledger.keyring import Keyring
 
 
 class Command(BaseCommand):
@@ -30,8 +30,7 @@ class Command(BaseCommand):
         """The log's signing key, kept when it is there: the log's past is signed with it."""
         if not settings.LOTBOOK_CHECKPOINT_KEY.exists():
             self.stdout.write("Making the log's signing key ...")
-            key = keys.generate(settings.LOTBOOK_ORIGIN)
-            keys.write_keys(settings.LOTBOOK_CHECKPOINT_KEY, [key])
+            Keyring.from_settings(fresh=True)
 
     def tell(self) -> None:
         if util.find_spec("config.demo_history") is None:

@@ -1,0 +1,45 @@
+"""What developers run through manage.py and what needs no settings: test, bench, lock."""
+
+import os
+import subprocess
+import sys
+from importlib import import_module, util
+
+from config.installation import LOCKS, ROOT, RUNTIME, say
+
+EXTRAS = {RUNTIME: [], LOCKS["test"]: ["dev"], LOCKS["bench"]: ["dev", "bench"]}
+# No header and no annotations: they would carry command lines and hosts into the locks.
+COMPILE = ["--universal", "--python-version", "3.11", "--generate-hashes"]
+COMPILE += ["--no-header", "--no-annotate", "--quiet"]
+
+
+def test(arguments: list[str]) -> int:
+    """Become pytest: the whole suite on two workers, or what the arguments say instead."""
+    chosen = arguments or ["-q", "-n", "2", "--dist", "loadgroup"]
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *chosen])  # noqa: S606
+
+
+def bench(arguments: list[str]) -> int:
+    """Run one benchmark; its exit code is 1 where a figure falls short of its target."""
+    names = sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py"))
+    name, quick = arguments[0] if arguments else "", "--quick" in arguments
+    if not name or util.find_spec(f"benchmarks.{name}") is None:
+        say(f"Say which: manage.py bench {'|'.join(names)} [--quick]")
+        return 2
+    return int(import_module(f"benchmarks.{name}").main(quick=quick))
+
+
+def lock(arguments: list[str]) -> int:
+    """Make the three locks again from pyproject.toml; `--upgrade` takes newer versions."""
+    for name, extras in EXTRAS.items():
+        say(f"{name} ...")
+        command = [sys.executable, "-m", "uv", "pip", "compile", *COMPILE, *arguments]
+        command += [word for extra in extras for word in ("--extra", extra)]
+        done = subprocess.run([*command, "-o", name, "pyproject.toml"], cwd=ROOT)
+        if done.returncode:
+            return done.returncode
+    return 0
+
+
+COMMANDS = {"test": test, "bench": bench, "lock": lock}
