@@ -1,0 +1,105 @@
+"""The demo's week: believable, told once, and only in a log that says it is a demo's."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import demo_history
+from config.demo_people import BY_KEY, PEOPLE
+from equipment.models import LogbookLine, Register
+from ledger.models import Event
+from personnel.models import Account
+from personnel.roles import ROLES
+
+MONDAY = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
+
+
+def test_the_week_is_told_on_five_working_days_before_now(database):
+    told = demo_history.tell(now=MONDAY)
+    first = Event.objects.filter(type__startswith="personnel.").earliest("recorded_at")
+    last = Event.objects.filter(type__startswith="personnel.").latest("recorded_at")
+    assert 150 <= told <= 300
+    assert first.recorded_at.date().isoformat() == "2026-03-02"
+    assert last.recorded_at.date().isoformat() == "2026-03-06"
+    types = Counter(Event.objects.values_list("type", flat=True))
+    assert types["ledger.refused"] >= 10
+    assert types["equipment.logbook_entry_corrected"] >= 5
+    assert types["equipment.moved"] >= 3
+    assert Register.objects.get(unit="CRF-1").in_service is False
+    correction = LogbookLine.objects.get(unit="CF-01", kind="correction")
+    assert "300 g" in correction.old
+    assert "400 g" in correction.new
+    assert correction.reason
+    assert demo_history.tell(now=MONDAY + timedelta(days=3)) == 0
+
+
+def test_a_telling_that_was_cut_short_goes_on_where_it_stopped(sqlite_database, monkeypatch):
+    whole = list(demo_history.read_week(demo_history.WEEK.read_text("utf-8")))
+    with monkeypatch.context() as patch:
+        patch.setattr(demo_history, "read_week", lambda text: whole[:60])
+        demo_history.tell(now=MONDAY)
+    before = set(Event.objects.values_list("id", flat=True))
+    demo_history.tell(now=MONDAY + timedelta(days=2))
+    assert before < set(Event.objects.values_list("id", flat=True))
+    last = Event.objects.latest("recorded_at")
+    assert last.recorded_at.date().isoformat() == "2026-03-06"
+    keys = Event.objects.filter(type="personnel.account_opened").count()
+    assert keys == len(PEOPLE)
+
+
+@pytest.mark.origin("lotbook.hospital.example")
+def test_history_is_never_told_in_a_log_that_is_not_a_demos(sqlite_database):
+    with pytest.raises(ImproperlyConfigured, match="never told, only"):
+        demo_history.tell()
+    assert not Account.objects.exists()
+
+
+def test_r21_no_name_of_a_demo_person_is_in_the_ledger(sqlite_database):
+    demo_history.tell(now=MONDAY)
+    bodies = b"\n".join(bytes(body) for body in Event.objects.values_list("body", flat=True))
+    for person in PEOPLE:
+        assert person.person.encode() in bodies or person.account.encode() in bodies
+        for word in [*person.printed_name.split(), person.key]:
+            if word not in {"van"}:
+                assert word.lower().encode() not in bodies.lower()
+
+
+def test_every_role_is_there_and_every_pseudonym_once():
+    assert {person.role for person in PEOPLE} == set(ROLES)
+    for name in ("account", "person", "key", "printed_name"):
+        values = [getattr(person, name) for person in PEOPLE]
+        assert len(set(values)) == len(values)
+
+
+def test_everybody_acts_between_signing_in_and_signing_out():
+    inside: set[str] = set()
+    moments = []
+    for step in demo_history.read_week(demo_history.WEEK.read_text("utf-8")):
+        moments.append((step.day, step.at))
+        key = step.who.key
+        if step.verb == "in":
+            assert key not in inside, step
+            inside.add(key)
+        elif step.verb == "away":
+            assert key not in inside, step
+        else:
+            assert key in inside, step
+        if step.verb == "out":
+            inside.remove(key)
+    assert not inside
+    assert moments == sorted(set(moments))
+    assert {step.who.key for step in demo_history.read_week(demo_history.WEEK.read_text())} <= set(
+        BY_KEY
+    )
+
+
+def test_a_line_that_the_rules_do_not_agree_with_stops_the_telling(
+    sqlite_database, monkeypatch, tmp_path
+):
+    week = tmp_path / "week.txt"
+    week.write_text("0 08:00:00 tomas register CF-01 | Centrifuge | centrifuge | Room C-101\n")
+    monkeypatch.setattr(demo_history, "WEEK", week)
+    with pytest.raises(demo_history.UnbelievableHistory, match="Line 1 was refused: As operator"):
+        demo_history.tell(now=MONDAY)

@@ -1,0 +1,117 @@
+"""Opening accounts, and who may ask for what."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from ledger import command as ledger_command
+from ledger import ports, store
+from ledger.event import Actor, Refused
+from ledger.models import Event
+from ledger.ports import CommandSpec
+from personnel import commands
+from personnel.models import Account
+from personnel.roles import CONSOLE, DOOR, ROLES
+from tests.personnel.conftest import PASSWORD
+
+
+def test_an_account_is_opened_and_the_ledger_knows_no_name(open_account):
+    row = open_account("operator", username="maria.perez", printed_name="María Pérez")
+    (event,) = store.load("account", row.pk)
+    assert (event.data.person, event.data.role) == (row.person, "operator")
+    assert event.actor.role == CONSOLE
+    body = event.body.decode()
+    for secret in ("maria", "María", "argon2", row.password):
+        assert secret not in body
+    assert row.check_password(PASSWORD)
+    assert row.password.startswith("argon2$argon2id$")
+
+
+def test_a_sign_in_name_is_never_given_twice_not_even_after_closing(open_account):
+    row = open_account("operator", username="maria")
+    Account.objects.filter(pk=row.pk).update(is_active=False)
+    with pytest.raises(Refused) as no:
+        open_account("verifier", username="maria")
+    assert no.value.code == "name_taken"
+    assert Account.objects.count() == 1
+    opened = Event.objects.filter(type="personnel.account_opened")
+    assert opened.count() == 1, "R3: no event without its account"
+    assert Event.objects.filter(type="ledger.refused").count() == 1
+
+
+def test_r3_only_the_administrator_and_the_console_open_accounts(open_account):
+    administrator = open_account("system_administrator")
+    as_administrator = Actor(administrator.person, administrator.role, "t-test2")
+    open_account("operator", actor=as_administrator)
+    for role in set(ROLES) - {"system_administrator"}:
+        with pytest.raises(Refused) as no:
+            open_account("verifier", actor=Actor("p-aaaa2", role, "t-test2"))
+        assert no.value.code == "wrong_role"
+
+
+def test_createsuperuser_goes_through_the_command_and_is_on_the_trail(database, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    said = StringIO()
+    call_command("createsuperuser", username="root.admin", interactive=False, stdout=said)
+    row = Account.objects.get(username="root.admin")
+    assert row.pk in said.getvalue()
+    assert (row.role, row.is_staff, row.is_superuser) == ("system_administrator", True, False)
+    (event,) = store.load("account", row.pk)
+    assert event.type == "personnel.account_opened"
+    with pytest.raises(CommandError, match="used before"):
+        call_command("createsuperuser", username="root.admin", interactive=False)
+
+
+def test_createsuperuser_refuses_a_weak_or_missing_password(sqlite_database, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "password")
+    with pytest.raises(CommandError, match="too short"):
+        call_command("createsuperuser", username="root", interactive=False)
+    monkeypatch.delenv("DJANGO_SUPERUSER_PASSWORD")
+    with pytest.raises(CommandError, match="DJANGO_SUPERUSER_PASSWORD"):
+        call_command("createsuperuser", username="root", interactive=False)
+    assert not Account.objects.exists()
+
+
+def test_the_authority_denies_what_no_role_was_given(open_account):
+    row = open_account("operator")
+    actor = Actor(row.person, "operator", "t-test2")
+    nobodys = CommandSpec("test.nobodys", (), None, False)
+    operators = CommandSpec("test.operators", ("operator",), None, False)
+    judge = ports.authority()
+    judge.allow(actor, operators, None)
+    with pytest.raises(Refused):
+        judge.allow(actor, nobodys, None)
+
+
+def test_the_authority_denies_a_closed_account_and_a_role_not_held(open_account):
+    row = open_account("operator")
+    spec = CommandSpec("test.any", ROLES, None, False)
+    judge = ports.authority()
+    with pytest.raises(Refused) as no:
+        judge.allow(Actor(row.person, "supervisor", "t-test2"), spec, None)
+    assert no.value.code == "no_account"
+    Account.objects.filter(pk=row.pk).update(is_active=False)
+    with pytest.raises(Refused) as no:
+        judge.allow(Actor(row.person, "operator", "t-test2"), spec, None)
+    assert no.value.code == "no_account"
+
+
+def test_r3_role_by_command_an_inspector_writes_nothing():
+    """Besides coming and going, and what the ledger itself keeps of a look at it."""
+    theirs = {name for name, spec in ledger_command.commands().items() if "inspector" in spec.roles}
+    rooms = {name for name in theirs if not name.startswith("ledger.")}
+    assert rooms == {"personnel.sign_in", "personnel.sign_out"}
+
+
+def test_every_role_that_a_command_names_exists():
+    known = {*ROLES, CONSOLE, DOOR}
+    for name, spec in ledger_command.commands().items():
+        assert spec.roles, f"{name} is nobody's"
+        assert set(spec.roles) <= known, name
+
+
+def test_pseudonyms_say_nothing_and_differ():
+    made = {commands.new_id("p") for _time in range(200)}
+    assert len(made) == 200
+    assert all(len(one) == 7 and one.startswith("p-") for one in made)
