@@ -101,10 +101,10 @@ def _checkpoint_key() -> Iterator[CheckMessage]:
         yield error(
             10,
             f"There is no checkpoint key at {path}: nothing can be sealed.",
-            "Set LOTBOOK_CHECKPOINT_KEY and make the key once with run_sealer's user.",
+            "Set LOTBOOK_CHECKPOINT_KEY; run_sealer makes the key when it first seals the log.",
         )
         return
-    if mode & (stat.S_IRWXO | stat.S_IWGRP):
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield error(
             11,
             f"The checkpoint key {path} has mode {stat.filemode(mode)}: others can use it.",

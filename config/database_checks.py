@@ -12,11 +12,12 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import Error as DatabaseError
 
-from ledger import guards
 from ledger import roles as ledger_roles
+from ledger.guards import standing
 from ledger.roles import SCHEMA, Roles
 
 LOCAL = frozenset({"", "localhost", "127.0.0.1", "::1"})
+GUARDS = {standing.MISSING: 40, standing.ASLEEP: 41, standing.CHANGED: 42, standing.FOREIGN: 43}
 MUST_BE_ON = {
     "fsync": (30, "a power cut could lose or tear records that were acknowledged"),
     "full_page_writes": (31, "a power cut could leave torn pages that cannot be repaired"),
@@ -40,24 +41,24 @@ SELECT m.rolname, g.rolname FROM pg_auth_members a
  WHERE m.rolname = ANY(%s) AND g.rolname <> ALL(%s) ORDER BY 1, 2"""
 GRANTS = """
 SELECT c.relname, coalesce(nullif(a.grantee, 0)::regrole::text, 'PUBLIC'), a.privilege_type,
-       a.is_grantable, c.relkind = 'S'
+       a.is_grantable
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
        aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
  WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND a.grantee <> c.relowner
 UNION ALL
 SELECT c.relname || '.' || t.attname, coalesce(nullif(a.grantee, 0)::regrole::text, 'PUBLIC'),
-       a.privilege_type, a.is_grantable, false
+       a.privilege_type, a.is_grantable
   FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(t.attacl) a
  WHERE n.nspname = %s AND a.grantee <> c.relowner
 UNION ALL
 SELECT 'schema ' || n.nspname, coalesce(nullif(a.grantee, 0)::regrole::text, 'PUBLIC'),
-       a.privilege_type, a.is_grantable, false
+       a.privilege_type, a.is_grantable
   FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
  WHERE n.nspname = %s AND a.grantee <> n.nspowner AND a.privilege_type <> 'USAGE'
 UNION ALL
 SELECT 'function ' || p.proname, coalesce(nullif(a.grantee, 0)::regrole::text, 'PUBLIC'),
-       a.privilege_type, a.is_grantable, false
+       a.privilege_type, a.is_grantable
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace,
        aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
  WHERE n.nspname = %s AND a.grantee <> p.proowner
@@ -163,12 +164,9 @@ def _grant_findings(cursor: Any, names: Roles) -> Iterator[CheckMessage]:
     wanted = ledger_roles.expected_grants(ledger_roles.catalogue_tables(cursor))
     by_role = {getattr(names, kind): rights for kind, rights in wanted.items()}
     cursor.execute(GRANTS, [SCHEMA] * 4)
-    for thing, grantee, privilege, grantable, is_sequence in cursor.fetchall():
+    for thing, grantee, privilege, grantable in cursor.fetchall():
         role = grantee.strip('"')
-        if grantable or not (
-            privilege in by_role.get(role, {}).get(thing, frozenset())
-            or (is_sequence and privilege == "USAGE" and role in names.granted)
-        ):
+        if grantable or privilege not in by_role.get(role, {}).get(thing, frozenset()):
             yield error(
                 25,
                 f"{role} holds {privilege} on {thing}, which is more than Lotbook needs.",
@@ -196,10 +194,10 @@ def _durability_findings(cursor: Any, names: Roles) -> Iterator[CheckMessage]:
 
 
 def _guard_findings(connection: Any) -> Iterator[CheckMessage]:
-    for problem in guards.problems(connection):
+    for difference in standing.differences(connection):
         yield error(
-            40,
-            problem,
+            GUARDS[difference.kind],
+            difference.sentence,
             "Find out who changed it and when; then run migrate, which puts the guards back.",
         )
 
