@@ -17,10 +17,7 @@ WRITE = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 # What may touch a ledger table; a ledger table that is not named here can only be read.
 APP_LEDGER = {"ledger_event": ADD, "ledger_command": ADD, "ledger_blob": ADD}
 SEALER_LEDGER = {
-    # The sealer appends ledger.* events (an epoch begins, a key changes), so it adds like the app.
-    "ledger_event": ADD,
-    "ledger_command": ADD,
-    "ledger_blob": READ,
+    # Events it does not write: where its process appends one, it does so as the application.
     "ledger_pending": DRAIN,
     "ledger_log": ADD,
     "ledger_tile": ADD,
@@ -192,7 +189,7 @@ def expected_grants(tables: Iterable[str]) -> dict[str, dict[str, frozenset[str]
         grants["app"][table] = _app_right(table, guarded=guarded)
         if guarded or table in state:
             grants["auditor"][table] = READ
-            grants["sealer"][table] = SEALER_LEDGER.get(table, READ) if guarded else WRITE
+            grants["sealer"][table] = SEALER_LEDGER.get(table, READ)
         if table == "django_migrations":
             grants["sealer"][table] = grants["auditor"][table] = READ
     return grants

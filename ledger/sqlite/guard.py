@@ -21,6 +21,8 @@ LEDGER_TABLES = frozenset(
     }
 )
 _APP_INSERTS = frozenset({"ledger_event", "ledger_command", "ledger_blob"})
+# What the sealer makes; events it appends as the application, as on PostgreSQL.
+_SEALER_INSERTS = LEDGER_TABLES - _APP_INSERTS - {"ledger_pending"}
 _READ_ONLY_PRAGMAS = frozenset(
     {
         "table_info",
@@ -85,7 +87,8 @@ def authorizer(role: str | None) -> Judge | None:
         return None
     may_delete = frozenset({"ledger_pending"}) if role == "sealer" else frozenset()
     may_write = role != "auditor"
-    may_insert = LEDGER_TABLES if role == "sealer" else _APP_INSERTS if may_write else frozenset()
+    inserts = {"sealer": _SEALER_INSERTS, "auditor": frozenset[str]()}
+    may_insert = inserts.get(role or "", _APP_INSERTS)
 
     def judge(
         action: int, first: str | None, second: str | None, database: str | None, via: str | None
