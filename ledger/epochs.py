@@ -43,6 +43,8 @@ def origin_of(name: str, number: int) -> str:
 
 def begin_first(*, name: str, keys: list[SigningKey], using: str = "sealer") -> None:
     """Begin epoch 1 of a log that has never been sealed."""
+    if log.end(using=using):
+        raise EpochRefused("Entries got positions before the log began; they belong to no epoch.")
     payload = _payload(name, 1, keys, previous=None, skipped=[])
     _open(payload, actor=SEALER, reason="", using=using)
 

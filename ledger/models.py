@@ -69,7 +69,7 @@ class Epoch(models.Model):
 
     number = models.PositiveIntegerField(primary_key=True)
     origin = models.CharField(max_length=200, unique=True)
-    start = models.BigIntegerField(unique=True)
+    start = models.BigIntegerField()  # two epochs share one where all of the first was lost
 
     class Meta:
         db_table = "ledger_epoch"

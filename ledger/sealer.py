@@ -117,7 +117,7 @@ class Sealer:
         present = log.epochs(using=self.using)
         held = self.held
         if held is None:
-            if not present:
+            if not log.end(using=self.using):
                 epochs.begin_first(
                     name=self.outside.name, keys=self.keyring.keys(), using=self.using
                 )
@@ -147,7 +147,7 @@ class Sealer:
         full: list[FullTile] = []
         first = next(self._checked(epoch, first=0, limit=1), None)
         if first is None:
-            raise LogRolledBack(f"The first entry of {epoch.origin} is missing. Nothing is signed.")
+            raise _rolled_back(epoch, 0, self.held)
         key = self._key_event(first).data.key
         for line in self._checked(epoch, first=0, limit=size):
             full += self._tree.extend([line.leaf])
@@ -179,12 +179,7 @@ class Sealer:
 
     def _compare(self, epoch: EpochRow, held: Held) -> None:
         if self._tree.size < held.size:
-            raise LogRolledBack(
-                f"The database holds {self._tree.size} entries of epoch {held.epoch}, but"
-                f" {held.size} were signed: it was restored from a backup, or its end was cut"
-                " off. Nothing is signed. If you restored it on purpose, run:"
-                " manage.py begin_epoch --reason '...'"
-            )
+            raise _rolled_back(epoch, self._tree.size, held)
         if self._tree.root() != held.root:
             raise LogForked(
                 f"The entry at position {epoch.start + self._first_difference(epoch, held)} is not"
@@ -277,6 +272,15 @@ class Sealer:
             owed = self._owed[0]
             _write(owed.held, owed.full, using=self.using)
             self._owed.pop(0)
+
+
+def _rolled_back(epoch: EpochRow, size: int, held: Held | None) -> LogRolledBack:
+    signed = held.size if held else 1
+    return LogRolledBack(
+        f"The database holds {size} entries of epoch {epoch.number}, but {signed} were signed: it"
+        " was restored from a backup, or its end was cut off. Nothing is signed. If you restored"
+        " it on purpose, run: manage.py begin_epoch --reason '...'"
+    )
 
 
 def _write(held: Held, full: list[FullTile], *, using: str) -> None:

@@ -64,21 +64,18 @@ def open_epoch(event_id: UUID, *, number: int, origin: str, using: str = "sealer
             raise ValueError(f"The event {event_id} is not waiting for a position.")
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO ledger_epoch (number, origin, start) VALUES (%s, %s, %s)",
+                # Migrate has written the row of epoch 1 already.
+                "INSERT INTO ledger_epoch (number, origin, start) VALUES (%s, %s, %s)"
+                " ON CONFLICT (number) DO NOTHING",
                 [number, origin, lines[0].position],
             )
     return lines[0].position
 
 
 def _anything_pending(using: str) -> bool:
-    """Asked without the lock: an idle sequencer must not stand in the writers' way.
-
-    Before the first epoch has begun nothing gets a position: every entry belongs to an epoch.
-    """
+    """Asked without the lock: an idle sequencer must not stand in the writers' way."""
     with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM ledger_pending WHERE EXISTS (SELECT 1 FROM ledger_epoch) LIMIT 1"
-        )
+        cursor.execute("SELECT 1 FROM ledger_pending LIMIT 1")
         return cursor.fetchone() is not None
 
 

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("number", models.PositiveIntegerField(primary_key=True, serialize=False)),
                 ("origin", models.CharField(max_length=200, unique=True)),
-                ("start", models.BigIntegerField(unique=True)),
+                ("start", models.BigIntegerField()),
             ],
             options={
                 "db_table": "ledger_epoch",
