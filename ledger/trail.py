@@ -1,0 +1,63 @@
+"""The trail's rows: what it can be filtered by. What a line says is read from the event itself."""
+
+import re
+import unicodedata
+from uuid import UUID
+
+from ledger.event import Recorded
+from ledger.models import Trail, TrailLink, TrailWord
+from ledger.projections import projects_everything
+
+CAUSE, SIGNATURE = "cause", "signature"
+LONGEST_WORD = 40
+_WORD = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*")
+
+
+def words_of(text: str) -> list[str]:
+    """The words a reason is found by: lower case, without accents, each once, in order."""
+    plain = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", text.casefold())
+        if not unicodedata.combining(letter)
+    )
+    return list(dict.fromkeys(word[:LONGEST_WORD] for word in _WORD.findall(plain)))
+
+
+@projects_everything
+def write_line(event: Recorded) -> None:
+    """The row that finds this event, its reason's words, and the events it points back to."""
+    Trail.objects.bulk_create([_row(event)])
+    if words := words_of(event.reason):
+        TrailWord.objects.bulk_create(
+            TrailWord(word=word, recorded_at=event.recorded_at, event_id=event.id) for word in words
+        )
+    if links := _links(event):
+        TrailLink.objects.bulk_create(links)
+
+
+def _row(event: Recorded) -> Trail:
+    return Trail(
+        event_id=event.id,
+        recorded_at=event.recorded_at,
+        person=event.actor.person,
+        role=event.actor.role,
+        type=event.type,
+        stream_type=event.stream_type,
+        stream_id=event.stream_id,
+        version=event.version,
+    )
+
+
+def _links(event: Recorded) -> list[TrailLink]:
+    links = []
+    if event.cause is not None:
+        links.append(TrailLink(target=event.cause, kind=CAUSE, source=event.id))
+    if event.type == "ledger.signature_applied":
+        signed = sorted({UUID(str(_event_of(item))) for item in event.data.signed})
+        links += [TrailLink(target=one, kind=SIGNATURE, source=event.id) for one in signed]
+    return links
+
+
+def _event_of(item: object) -> object:
+    """The id of a signed event, whether the payload holds it as a mapping or a value."""
+    return item["event"] if isinstance(item, dict) else item.event  # type: ignore[attr-defined]
