@@ -81,3 +81,12 @@ def test_the_locks_agree() -> None:
         dict(PIN.findall((tree.ROOT / name).read_text("utf-8"))) for name in LOCKS
     )
     assert runtime.items() <= dev.items() <= bench.items()
+
+
+def test_the_sample_environment_names_every_variable() -> None:
+    """Given a variable that the settings read, then .env.example says what it is for."""
+    settings = (tree.ROOT / "config" / "settings.py").read_text("utf-8")
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings))
+    named = set(re.findall(r"^# ?([A-Z_]+)=", (tree.ROOT / ".env.example").read_text(), re.M))
+    assert len(read) > 20
+    assert read <= named, f".env.example lacks {sorted(read - named)}"

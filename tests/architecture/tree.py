@@ -68,6 +68,7 @@ def modules(path: Path) -> set[str]:
 def run(*command: str, demo: bool = True) -> "subprocess.CompletedProcess[str]":
     """Run a Python module in the checkout, configured as a demo whose state is nowhere."""
     nowhere = {"LOTBOOK_DOTENV": "/dev/null", "LOTBOOK_DEMO": "1" if demo else "0"}
+    nowhere["DJANGO_SETTINGS_MODULE"] = "config.settings"
     return subprocess.run(
         [sys.executable, "-m", *command],
         cwd=ROOT,
