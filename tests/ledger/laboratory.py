@@ -53,6 +53,17 @@ def make_entry(unit: str, text: str, *, command_id: UUID | None = None) -> Outco
     return commands.make_entry(unit=unit, text=text, actor=OPERATOR, command_id=command_id)
 
 
+def move(unit: str, room: str, *, command_id: UUID | None = None) -> Outcome:
+    """A unit goes to another room, for a reason."""
+    return commands.move(
+        unit=unit,
+        location=room,
+        reason="Moved for the validation run",
+        actor=SUPERVISOR,
+        command_id=command_id,
+    )
+
+
 def note(unit: str, text: str, *, version: int) -> object:
     """The payload of a logbook entry that follows `version` events of a unit."""
     return LogbookEntryMade(unit=unit, entry=version, text=text)

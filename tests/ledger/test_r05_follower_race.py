@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from random import Random
 from uuid import UUID
 
-import pytest
 from django.db import connections, transaction
 
 from ledger import followers, sequencer, store
@@ -71,7 +70,8 @@ class Writer:
             with transaction.atomic():
                 for _again in range(self.random.choice((1, 1, 2, 3))):
                     expected = len(store.load("equipment", stream))
-                    found = laboratory.append(stream, expected=expected, texts=["Cleaned."])
+                    texts = ["Cleaned."] * self.random.randint(1, 6)
+                    found = laboratory.append(stream, expected=expected, texts=texts)
                     written += [event.id for event in found.events]
                     time.sleep(self.random.choice((0, 0, 0, 0, 0, 0.002, 0.01, 0.05)))
                 if self.random.random() < 0.2:
