@@ -13,7 +13,8 @@ VERBS = {
 }  # fmt: skip
 SAVES = {"save", "asave", "save_base"}
 SQL = re.compile(
-    r"\b(?:INSERT (?:OR \w+ )?INTO|REPLACE INTO|DELETE FROM|UPDATE(?=\s+\"?\w+\"?\s+SET\b))\s+\"?(\w+)"
+    r"\b(?:INSERT (?:OR \w+ )?INTO|REPLACE INTO|DELETE FROM|UPDATE(?=\s+\"?\w+\"?\s+SET\b))"
+    r"\s+\"?(\w+)"
 )
 # Files that write something beside a room's projections, and what: models by name, tables by
 # their own, `save` where an instance saves itself.
@@ -22,8 +23,7 @@ WRITERS = {
     "ledger/blobs.py": {"Blob"},
     "ledger/sequencer.py": {"ledger_log", "ledger_epoch", "ledger_pending"},
     "ledger/sealer.py": {"Tile", "Checkpoint"},
-    "ledger/witness.py": {"Cosignature"},
-    "ledger/witnesses.py": {"Cosignature"},
+    "ledger/witness_client.py": {"Cosignature"},
     "ledger/timestamps.py": {"TimestampToken"},
     "ledger/followers.py": {"Cursor"},
     "ledger/epochs.py": {"Cursor"},
