@@ -51,7 +51,7 @@ class Keyring:
         """The Ed25519 key that signs now, as text."""
         return self._keys[0].vkey
 
-    def keys(self) -> list[SigningKey]:
+    def signers(self) -> list[SigningKey]:
         """The keys that sign now; refused while the log names a key that is not here."""
         if self._named not in (None, self.vkey) and not self._take_next():
             raise KeyFileRefused(
@@ -63,7 +63,7 @@ class Keyring:
     def follow(self, vkey: str) -> None:
         """The log names the key that signs from now on."""
         self._named = vkey
-        self.keys()
+        self.signers()
 
     def _take_next(self) -> bool:
         """Put the waiting key file in the place of the current one, if it is the key named."""
@@ -75,6 +75,6 @@ class Keyring:
         kept = self.path.with_name(f"{self.path.name}.{self._keys[0].verifier.id.hex()}")
         os.replace(self.path, kept)
         os.replace(self.next_path, self.path)
-        self._keys = waiting.keys()
+        self._keys = waiting.signers()
         say.warning("The log's signing key is now %s; the old one is in %s.", self.vkey, kept)
         return True

@@ -119,7 +119,7 @@ class Sealer:
         if held is None:
             if not log.end(using=self.using):
                 epochs.begin_first(
-                    name=self.outside.name, keys=self.keyring.keys(), using=self.using
+                    name=self.outside.name, keys=self.keyring.signers(), using=self.using
                 )
                 present = log.epochs(using=self.using)
             return present[-1]
@@ -260,7 +260,7 @@ class Sealer:
             epoch.origin,
             size=tree.size,
             root=root,
-            keys=self.keyring.keys(),
+            keys=self.keyring.signers(),
             time=int(time.time()),
         )
         held = Held(epoch.number, epoch.origin, tree.size, root, note.decode())
