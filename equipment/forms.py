@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 CLASSES = {
@@ -43,8 +44,10 @@ class AskForm(forms.Form):
 
     def renew(self) -> None:
         """After a no, what is typed stays and the next sending is a new attempt."""
-        self.data = self.data.copy()
-        self.data["command_id"] = _again()
+        typed = QueryDict(mutable=True)
+        typed.update(self.data)
+        typed["command_id"] = _again()
+        self.data = typed
 
 
 class RegisterForm(AskForm):

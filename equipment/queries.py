@@ -55,5 +55,6 @@ def timeline(number: str, *, before: int | None = None) -> tuple[list[Line], int
     entries = {line.row.entry: line for line in lines if line.row.entry is not None}
     corrections = LogbookLine.objects.filter(unit=number, kind="correction", entry__in=entries)
     for row in corrections.order_by("version"):
-        entries[row.entry].corrections.append(row)
+        if row.entry is not None:
+            entries[row.entry].corrections.append(row)
     return lines, found[PAGE - 1].version if len(found) > PAGE else None

@@ -52,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    form = RegisterForm(request.POST or None)
+    form = RegisterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and _ask(request, form, commands.register):
         number = form.cleaned_data["unit"]
         messages.success(request, _("%(unit)s is in the register.") % {"unit": number})
@@ -204,7 +204,7 @@ def _named_kinds(rows: Any) -> list[dict[str, Any]]:
 
 def _may(request: HttpRequest, ask: Any) -> bool:
     """Whether to offer a form. Offering is a courtesy; the command decides."""
-    return request.user.role in ask.spec.roles
+    return actor_of(request).role in ask.spec.roles
 
 
 def _status(form: AskForm) -> int:

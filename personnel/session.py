@@ -26,7 +26,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def terminal_of(request: HttpRequest) -> str:
     """The terminal's id from its signed cookie; `t-unknown` when it carries none."""
-    value = request.get_signed_cookie(COOKIE, default="", salt=SALT)
+    value = request.get_signed_cookie(COOKIE, default="", salt=SALT) or ""
     return value if _TERMINAL.fullmatch(value) else "t-unknown"
 
 

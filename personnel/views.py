@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.conf import settings
@@ -10,11 +11,12 @@ from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ledger.event import Actor, Refused
 from personnel import commands, queries, session
@@ -29,7 +31,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST if request.method == "POST" else None)
     terminal = session.named_terminal(request)
     if request.method != "POST":
         if request.user.is_authenticated:
@@ -69,6 +71,19 @@ def sign_out(request: HttpRequest) -> HttpResponse:
             commands.sign_out(session=began, actor=session.actor_of(request))
     auth.logout(request)
     return redirect("personnel:sign_in")
+
+
+@login_not_required
+@require_safe
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """There is one door, and it is on the trail."""
+    query = urlencode({"next": request.GET.get("next", reverse("admin:index"))})
+    return redirect(f"{reverse('personnel:sign_in')}?{query}")
+
+
+def admin_password(request: HttpRequest) -> HttpResponse:
+    """Nobody changes a password here: that it changed would not be on the trail."""
+    raise Http404
 
 
 def _enter(request: HttpRequest, account: Account, *, terminal: str) -> HttpResponse:

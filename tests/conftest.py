@@ -34,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     settings.DATABASES  # noqa: B018 - reading one makes Django load them all
+    # Pages are asked for without a collectstatic before, so without its manifest.
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES["staticfiles"]["BACKEND"] = plain
 
 
 @pytest.hookimpl(wrapper=True)

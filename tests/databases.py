@@ -45,6 +45,7 @@ def environ(state: Path, *, origin: str, database: Mapping[str, str]) -> dict[st
         "LOTBOOK_ORIGIN": origin,
         "SECRET_KEY": "only-for-tests",
         "LOG_LEVEL": "WARNING",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
         **database,
     }
 
@@ -234,7 +235,9 @@ def pointed_at(database: Database) -> Iterator[None]:
 
 
 def _changed(settings: Any, fresh: ModuleType) -> dict[str, Any]:
-    names = [n for n in dir(fresh) if n.isupper() and n not in {"DATABASES", "SECRET_KEY"}]
+    names = [
+        n for n in dir(fresh) if n.isupper() and n not in {"DATABASES", "SECRET_KEY", "STORAGES"}
+    ]
     return {n: v for n in names if (v := getattr(fresh, n)) != getattr(settings, n, None)}
 
 

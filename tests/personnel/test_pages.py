@@ -1,0 +1,155 @@
+"""The sign-in page: who comes in, who does not, and what the trail keeps of it."""
+
+import re
+
+import pytest
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from ledger import store
+from ledger.models import Event
+from personnel import session
+from personnel.models import Account
+from tests.personnel.conftest import PASSWORD
+
+SIGN_IN = "/sign-in/"
+
+
+def events(type: str) -> list:
+    return [store.event(row.id) for row in Event.objects.filter(type=type).order_by("recorded_at")]
+
+
+@pytest.fixture
+def operator(open_account):
+    return open_account("operator", username="maria", printed_name="María Pérez")
+
+
+def sign_in(client: Client, **fields: str):
+    return client.post(SIGN_IN, {"username": "maria", "password": PASSWORD} | fields)
+
+
+def test_r3_coming_and_going_is_on_the_trail(operator, client):
+    assert client.get(SIGN_IN).status_code == 200
+    response = sign_in(client)
+    assert (response.status_code, response.url) == (302, reverse("ledger:home"))
+    (came,) = events("personnel.signed_in")
+    assert came.data.account == operator.pk
+    assert (came.actor.person, came.actor.role) == (operator.person, "operator")
+    assert re.fullmatch(r"t-[a-z0-9]{5}", came.actor.terminal)
+    assert client.get(reverse("equipment:home")).status_code == 200
+    response = client.post(reverse("personnel:sign_out"))
+    assert response.url == SIGN_IN
+    (went,) = events("personnel.signed_out")
+    assert (went.stream_id, went.version) == (came.stream_id, 2)
+    assert went.actor == came.actor
+    assert client.get(reverse("equipment:home")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("fields", "account", "why"),
+    [
+        ({"password": "hunter2 hunter2"}, "operator", "wrong password"),
+        ({"username": "hunter2 hunter2"}, "unknown", "unknown name"),
+    ],
+)
+def test_r3_a_refused_sign_in_is_kept_without_what_was_typed(
+    operator, client, fields, account, why
+):
+    response = sign_in(client, **fields)
+    assert response.status_code == 422
+    assert "do not open an account" in response.content.decode()
+    assert f'value="{fields.get("username", "maria")}"' in response.content.decode(), (
+        "what was typed stays"
+    )
+    (refused,) = events("personnel.sign_in_refused")
+    assert refused.data.account == (operator.pk if account == "operator" else "unknown")
+    assert refused.data.why == why
+    assert refused.actor.role == "door"
+    for body in Event.objects.values_list("body", flat=True):
+        assert b"hunter2" not in bytes(body)
+    assert not events("personnel.signed_in")
+
+
+def test_a_closed_account_does_not_open(operator, client):
+    Account.objects.filter(pk=operator.pk).update(is_active=False)
+    assert sign_in(client).status_code == 422
+    (refused,) = events("personnel.sign_in_refused")
+    assert refused.data.why == "account closed"
+
+
+def test_an_empty_form_says_what_is_missing(operator, client):
+    response = client.post(SIGN_IN, {})
+    assert response.status_code == 422
+    assert response.content.decode().count("This field is required.") == 2
+
+
+def test_the_terminal_keeps_its_name_and_cannot_take_another(operator, client):
+    sign_in(client)
+    client.post(reverse("personnel:sign_out"))
+    sign_in(client)
+    first, second = events("personnel.signed_in")
+    assert first.actor.terminal == second.actor.terminal
+    client.post(reverse("personnel:sign_out"))
+    client.cookies[session.COOKIE] = "t-stole:" + client.cookies[session.COOKIE].value
+    sign_in(client)
+    third = events("personnel.signed_in")[-1]
+    assert third.actor.terminal not in {"t-stole", first.actor.terminal}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "goes"),
+    [("/equipment/", "/equipment/"), ("https://evil.example/", None), ("//evil.example", None)],
+)
+def test_the_page_asked_for_comes_after_the_door_but_no_other_site(operator, client, wanted, goes):
+    response = sign_in(client, next=wanted)
+    assert response.url == (goes or reverse("ledger:home"))
+    assert client.get(SIGN_IN).status_code == 302, "who is in does not sign in again"
+
+
+def test_only_a_demo_offers_its_people_with_one_click(open_account, client):
+    person = open_account("operator", username="demo.one", printed_name="Demo One", is_demo=True)
+    real = open_account("supervisor", username="real.one")
+    assert "Demo One" not in client.get(SIGN_IN).content.decode()
+    assert client.post("/sign-in/demo/", {"account": person.pk}).status_code == 404
+    with override_settings(DEMO=True):
+        page = client.get(SIGN_IN).content.decode()
+        assert "Demo One" in page
+        assert "This is a demonstration" in page
+        assert real.printed_name not in page.replace("Demo One", "")
+        assert client.post("/sign-in/demo/", {"account": real.pk}).status_code == 404
+        assert client.post("/sign-in/demo/", {"account": person.pk}).status_code == 302
+    (came,) = events("personnel.signed_in")
+    assert came.data.account == person.pk
+
+
+def test_nobody_gets_past_the_door_without_signing_in(database, client):
+    for name in ("equipment:home", "equipment:register", "ledger:home"):
+        response = client.get(reverse(name))
+        assert response.status_code == 302, name
+        assert response.url.startswith(SIGN_IN)
+    assert client.get("/health/").status_code == 200
+
+
+def test_a_request_from_elsewhere_is_refused(operator):
+    strict = Client(enforce_csrf_checks=True)
+    assert sign_in(strict).status_code == 403
+    assert not events("personnel.signed_in")
+
+
+def test_r3_the_admin_site_has_no_door_of_its_own(operator, open_account, client):
+    response = client.get("/admin/login/?next=/admin/")
+    assert response.url == f"{SIGN_IN}?next=%2Fadmin%2F"
+    assert client.post("/admin/login/", {"username": "maria"}).status_code == 405
+    sign_in(client)
+    assert client.get("/admin/password_change/").status_code == 404
+    assert client.post("/admin/password_change/", {}).status_code == 404
+    assert client.get("/admin/").status_code == 302, "an operator has no business there"
+    client.post("/admin/logout/")
+    assert len(events("personnel.signed_out")) == 1
+
+
+def test_a_closed_account_can_still_leave(operator, client):
+    sign_in(client)
+    Account.objects.filter(pk=operator.pk).update(is_active=False)
+    response = client.post(reverse("personnel:sign_out"))
+    assert response.status_code == 302
