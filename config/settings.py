@@ -149,7 +149,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "personnel:sign_in"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_REDIRECT_URL = "ledger:home"
 LOGOUT_REDIRECT_URL = "personnel:sign_in"
 
 # --- Language, time, files --------------------------------------------------------------------
