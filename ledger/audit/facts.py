@@ -1,0 +1,125 @@
+"""What the log says about itself, held against the tables: epochs, keys, people's signatures."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from ledger.audit.marks import LogKeys
+from ledger.audit.report import Report
+from ledger.verify import EMPTY_ROOT, PersonSignatures, verify_consistency
+
+
+@dataclass(slots=True)
+class Epoch:
+    """A row of ledger_epoch, and what its first entry says."""
+
+    number: int
+    origin: str
+    start: int
+    keys: LogKeys = field(default_factory=LogKeys)
+    previous: dict[str, Any] | None = None
+    skipped: list[dict[str, Any]] = field(default_factory=list)
+    told: bool = False
+    # The epoch before it, how much of that is here, its root, and the sizes signed beyond.
+    follows: "tuple[Epoch, int, bytes, list[int]] | None" = None
+
+
+class Facts:
+    """Takes the bodies of `ledger.*` events as they come."""
+
+    def __init__(self, report: Report, epochs: list[Epoch], *, trusted: list[str]) -> None:
+        self._report = report
+        self._epochs = {epoch.number: epoch for epoch in epochs}
+        self._trusted = trusted
+        self.people = PersonSignatures()
+        self._handlers: dict[str, Callable[[int, dict[str, Any]], None]] = {
+            "ledger.epoch_began": self._epoch_began,
+            "ledger.checkpoint_key_changed": self._key_changed,
+            "ledger.signing_key_enrolled": self._key_enrolled,
+            "ledger.signature_applied": self._signature,
+        }
+
+    def take(self, position: int, entry: bytes, body: bytes) -> None:
+        """One event of the log itself."""
+        kind = entry.split(b"\n")[4].split(b"/")[0].decode("utf-8", "replace")
+        handler = self._handlers.get(kind)
+        if handler is None:
+            return
+        try:
+            handler(position, msgspec.json.decode(body)["data"])
+        except (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+            self._found(position, f"{kind} cannot be read: {error!r}.")
+
+    def _epoch_began(self, position: int, data: dict[str, Any]) -> None:
+        epoch = self._epochs.get(data["epoch"])
+        if epoch is None or epoch.told:
+            self._found(position, f"Epoch {data['epoch']} began here; its row is not to be found.")
+            return
+        if (epoch.start, epoch.origin) != (position, data["origin"]):
+            self._report.found(
+                f"ledger_epoch {epoch.number}",
+                f"The row says {epoch.origin} from position {epoch.start}; the log says"
+                f" {data['origin']} from {position}.",
+                position=position,
+            )
+        epoch.told = True
+        epoch.previous = data.get("previous")
+        epoch.skipped = data.get("skipped") or []
+        epoch.keys.ed25519.append((-1, data["key"]))
+        epoch.keys.second = data.get("second_key")
+
+    def _key_changed(self, position: int, data: dict[str, Any]) -> None:
+        epoch = max(
+            (e for e in self._epochs.values() if e.start <= position), key=lambda e: e.start
+        )
+        if epoch.keys.ed25519[-1][1] != data["old"]:
+            self._found(position, "The key that is given up is not the one that signed.")
+        # The old key seals the entry that names the new one, and nothing after it.
+        epoch.keys.ed25519.append((position - epoch.start + 1, data["new"]))
+
+    def untrusted(self) -> list[Epoch]:
+        """Epochs whose keys do not follow from those given from outside.
+
+        A change of key vouches both ways: the old key sealed it, the new one signed over it.
+        """
+        known = set(self._trusted)
+        for _round in self._epochs:
+            for epoch in self._epochs.values():
+                own = {vkey for _, vkey in epoch.keys.ed25519}
+                if own & known:
+                    known |= own
+        return [e for e in self._epochs.values() if known.isdisjoint(v for _, v in e.keys.ed25519)]
+
+    def _key_enrolled(self, position: int, data: dict[str, Any]) -> None:
+        fault = self.people.enrol(data)
+        if fault:
+            self._found(position, fault)
+
+    def _signature(self, position: int, data: dict[str, Any]) -> None:
+        fault = self.people.check(position, data)
+        if fault:
+            self._found(position, f"The person's signature does not hold: {fault}")
+
+    def _found(self, position: int, sentence: str) -> None:
+        self._report.found("ledger_event", sentence, position=position)
+
+
+def previous_tree_fault(epoch: Epoch, *, kept: int, kept_root: bytes, origin: str) -> str | None:
+    """What is wrong with what a new epoch says of the tree before it; None: it is proved."""
+    said = epoch.previous
+    if said is None:
+        return "It does not say which tree it follows."
+    if (said["origin"], said["kept"]) != (origin, kept):
+        return f"It follows {said['origin']} with {said['kept']} entries; here are {kept}."
+    if bytes.fromhex(said["kept_root"]) != kept_root:
+        return "The entries before it are not those that it says were kept."
+    if said["lost"] != said["size"] - said["kept"]:
+        return "What it says of the entries lost does not add up."
+    proof = [bytes.fromhex(node) for node in said["proof"]]
+    if kept == 0:
+        return None if kept_root == EMPTY_ROOT and not proof else "An empty tree needs no proof."
+    if not verify_consistency(kept, said["size"], proof, kept_root, bytes.fromhex(said["root"])):
+        return "The kept entries are not proved to be the beginning of the signed tree."
+    return None

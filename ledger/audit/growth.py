@@ -1,0 +1,194 @@
+"""The log's trees grown again, epoch by epoch; tiles, checkpoints, outside leaves meet them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ledger.audit.facts import Epoch, previous_tree_fault
+from ledger.audit.marks import Marks, marks_in_database, marks_outside
+from ledger.audit.report import Report
+from ledger.audit.snapshot import Snapshot
+from ledger.audit.tree import HEIGHT, Tree
+from ledger.outside import HASH, Held, Outside
+
+WINDOW = 8192  # outside leaf hashes read at a time
+
+
+class Tiles:
+    """The stored tiles of one epoch, met as the tree fills them."""
+
+    def __init__(self, report: Report, snapshot: Snapshot, epoch: int, sealed: int) -> None:
+        self._report = report
+        self._snapshot = snapshot
+        self._epoch = epoch
+        self._sealed = sealed
+        self._levels: dict[int, Iterator[tuple[Any, ...]]] = {}
+        self._next: dict[int, tuple[Any, ...] | None] = {}
+
+    def meet(self, level: int, index: int, hashes: bytes) -> None:
+        """A tile is full."""
+        stored = self._take(level, index)
+        if stored is None:
+            if (index + 1) << (HEIGHT * (level + 1)) <= self._sealed:
+                self._found(level, index, "This tile is missing.")
+        elif stored[0] != f"{self._epoch}/{level}/{index}":
+            self._found(level, index, "The row's id is not its epoch, level and index.")
+        elif stored[2] != hashes:
+            self._found(level, index, "Its hashes are not those of the entries.")
+
+    def _take(self, level: int, index: int) -> tuple[Any, ...] | None:
+        if level not in self._levels:
+            self._levels[level] = self._snapshot.rows(
+                'SELECT id, "index", hashes FROM ledger_tile WHERE epoch = %s AND level = %s'
+                ' ORDER BY "index"',
+                [self._epoch, level],
+            )
+            self._next[level] = next(self._levels[level], None)
+        while (found := self._next[level]) is not None and found[1] <= index:
+            self._next[level] = next(self._levels[level], None)
+            if found[1] == index:
+                return found
+            self._found(level, found[1], "There should be no such tile.")
+        return None
+
+    def finish(self) -> None:
+        """Tiles that no entries fill."""
+        rows = self._snapshot.rows(
+            'SELECT level, "index" FROM ledger_tile WHERE epoch = %s', [self._epoch]
+        )
+        for level, index in rows:
+            ahead = self._next.get(level)
+            if level not in self._levels or (ahead is not None and index >= ahead[1]):
+                self._found(level, index, "No entries fill this tile.")
+
+    def _found(self, level: int, index: int, sentence: str) -> None:
+        self._report.found(f"ledger_tile {self._epoch}/{level}/{index}", sentence)
+
+
+class Growth:
+    """Takes the leaves in order and grows one tree per epoch."""
+
+    def __init__(
+        self, report: Report, snapshot: Snapshot, epochs: list[Epoch], outside: Outside | None
+    ) -> None:
+        self._report, self._snapshot, self._outside = report, snapshot, outside
+        # Asked before the snapshot's checkpoints are read: what is sealed later is not missed.
+        self._newest: Held | None = outside.latest() if outside else None
+        self._waiting = list(epochs)
+        self._epoch: Epoch | None = None
+        self._tree = Tree()
+        self._differing = 0
+
+    def take(self, position: int, leaf: bytes) -> None:
+        """The next leaf, hashed from the entry."""
+        while self._waiting and self._waiting[0].start <= position:
+            self._open(self._waiting.pop(0))
+        if self._epoch is None:
+            self._report.found("ledger_log", "It belongs to no epoch.", position=position)
+            return
+        tree = self._tree
+        if self._outside is not None:
+            self._compare_outside(position, leaf)
+        tree.push(leaf)
+        if tree.full:
+            for full in tree.full:
+                self._tiles.meet(*full)
+            tree.full.clear()
+        if tree.size == self._marks.next_size:
+            self._marks.meet(tree.size, tree.root(), position)
+
+    def _open(self, epoch: Epoch) -> None:
+        before, size = self._epoch, self._tree.size
+        if before is not None:
+            beyond = self._close(epoch)
+            self._follow(before, epoch, size, beyond)
+        self._epoch, self._tree = epoch, Tree()
+        self._chunk, self._chunk_first = b"", 0
+        self._differing = 0
+        inside = marks_in_database(self._snapshot, epoch.number, epoch.origin)
+        outside = None
+        if self._outside is not None and self._newest is not None:
+            outside = marks_outside(self._outside.history(epoch=epoch.number), self._newest)
+        elif self._outside is not None:
+            outside = iter(())
+        self._marks = Marks(self._report, inside=inside, outside=outside, keys=epoch.keys)
+        sealed = self._snapshot.rows(
+            "SELECT coalesce(max(size), 0) FROM ledger_checkpoint WHERE epoch = %s", [epoch.number]
+        )
+        self._tiles = Tiles(self._report, self._snapshot, epoch.number, next(sealed)[0])
+
+    def _compare_outside(self, position: int, leaf: bytes) -> None:
+        """Name the very entry that is not the one that was sealed."""
+        assert self._outside is not None and self._epoch is not None  # noqa: S101
+        index = position - self._epoch.start
+        if index >= self._chunk_first + len(self._chunk) // HASH:
+            if self._chunk_first and not self._chunk:
+                return  # beyond what is sealed
+            self._chunk_first = index
+            self._chunk = self._outside.leaves(
+                epoch=self._epoch.number, first=index, last=index + WINDOW
+            )
+            if not self._chunk:
+                self._chunk_first = max(index, 1)
+                return
+        at = (index - self._chunk_first) * HASH
+        sealed = self._chunk[at : at + HASH]
+        if sealed and sealed != leaf:
+            self._differing += 1
+            if self._differing <= 20:
+                self._report.found(
+                    f"ledger_log {position}",
+                    "This is not the entry that was sealed at this position.",
+                    position=position,
+                )
+
+    def _follow(self, before: Epoch, epoch: Epoch, kept: int, beyond: list[Any]) -> None:
+        """What the new epoch's first entry must say of the old tree; judged when it is read."""
+        epoch.follows = (before, kept, self._tree.root(), [mark.size for mark in beyond])
+
+    def _close(self, following: Epoch | None) -> list[Any]:
+        assert self._epoch is not None  # noqa: S101
+        beyond = self._marks.finish(
+            size=self._tree.size, start=self._epoch.start, next_epoch=following is not None
+        )
+        self._tiles.finish()
+        self._report.sealed += self._tree.size if following else self._marks.sealed
+        return beyond
+
+    def finish(self) -> None:
+        """The log has ended: what is still expected is missing."""
+        for epoch in self._waiting:
+            self._report.found(f"ledger_epoch {epoch.number}", "The log holds no entry of it.")
+        if self._epoch is not None:
+            self._close(None)
+        newest = self._newest
+        if newest is not None and (self._epoch is None or newest.epoch > self._epoch.number):
+            self._report.found(
+                f"outside checkpoint {newest.epoch}/{newest.size}",
+                f"Epoch {newest.epoch} was sealed with {newest.size} entries, and the database"
+                " knows nothing of it: it was restored from a backup, or emptied.",
+                position=self._report.entries,
+            )
+
+
+def follow_faults(report: Report, epochs: list[Epoch]) -> None:
+    """Each later epoch must answer for the tree before it."""
+    for epoch in epochs:
+        if not epoch.told:
+            report.found(
+                f"ledger_epoch {epoch.number}",
+                "No entry of the log begins it.",
+                position=epoch.start,
+            )
+        elif epoch.follows is not None:
+            before, kept, root, beyond = epoch.follows
+            try:
+                fault = previous_tree_fault(epoch, kept=kept, kept_root=root, origin=before.origin)
+            except (KeyError, TypeError, ValueError) as error:
+                fault = f"What it says of the tree before cannot be read: {error!r}."
+            if fault is None and beyond and beyond[-1] != (epoch.previous or {}).get("size"):
+                fault = (
+                    f"It says that {(epoch.previous or {}).get('size')} entries had been signed;"
+                    f" outside there are {beyond[-1]}."
+                )
+            if fault:
+                report.found(f"ledger_epoch {epoch.number}", fault, position=epoch.start)
