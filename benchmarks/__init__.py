@@ -1,0 +1,1 @@
+"""What measures speed, scale and quality. Never part of the tests."""
