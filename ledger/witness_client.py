@@ -17,11 +17,11 @@ from ledger.models import Checkpoint, Cosignature
 from ledger.outside import Held
 from ledger.proofs import Tree
 from ledger.verify import BadNote, VerifierKey, parse_note, parse_vkey, verify_note
+from ledger.witness import MOST_BYTES, SIZE, Answer
 
 TIMEOUT = 10.0
 INTERVAL = 1.0  # seconds between two checkpoints: a witness need not see every one
 LONGEST_PAUSE = 60.0
-SIZE_TYPE = "text/x.tlog.size"
 
 say = logging.getLogger(__name__)
 
@@ -40,15 +40,6 @@ class Witness:
 
     key: VerifierKey
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A witness's answer."""
-
-    status: int
-    content_type: str
-    body: bytes
 
 
 def parse_witnesses(text: str) -> list[Witness]:
@@ -79,7 +70,7 @@ def post(url: str, body: bytes, *, timeout: float = TIMEOUT) -> Answer:
         connection.request("POST", f"{parts.path}/add-checkpoint", body)
         response = connection.getresponse()
         content_type = (response.getheader("Content-Type") or "").split(";")[0].strip()
-        return Answer(response.status, content_type, response.read(64 * 1024))
+        return Answer(response.status, content_type, response.read(MOST_BYTES))
     finally:
         connection.close()
 
@@ -181,7 +172,7 @@ class WitnessClient:
             answer = post(self.witness.url, body)
             if answer.status == 200:
                 return answer
-            if answer.status != 409 or answer.content_type != SIZE_TYPE:
+            if answer.status != 409 or answer.content_type != SIZE:
                 break
             self._known[held.epoch] = self._told_size(answer, held)
         raise _objection(answer, held)
