@@ -8,14 +8,25 @@ The formats are described in docs/formats.md. The rest of the ledger imports its
 
 from __future__ import annotations
 
+import argparse
 import base64
 import binascii
+import csv
 import hashlib
+import io
+import json
+import os
 import re
-from collections.abc import Iterable, Sequence
+import stat
+import sys
+import time
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 # ---------------------------------------------------------------- Ed25519 (RFC 8032, strict)
 
@@ -23,6 +34,11 @@ _P = 2**255 - 19
 _L = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, -1, _P) % _P
 _SQRT_M1 = pow(2, (_P - 1) // 4, _P)
+
+
+Point = tuple[int, ...]
+Table = Sequence[Point]
+Curve = tuple[Callable[[Point], Point], Callable[[Point, Point], Point], Callable[[Point], Point]]
 
 
 def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
@@ -34,8 +50,10 @@ def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
         return False
     digest = hashlib.sha512(signature[:32] + public_key + message).digest()
     k = int.from_bytes(digest, "little") % _L
-    minus_key = _ed_table((_P - key[0], key[1]), 8)
-    return _ed_sum(_wnaf(s, 8), _ed_base(), _wnaf(k, 5), minus_key) == signature[:32]
+    terms = (_wnaf(s, 8), _ed_base()), (_wnaf(k, 5), _ed_table((_P - key[0], key[1]), 8))
+    x, y, z, _ = _straus(terms, (0, 1, 1, 0), (_ed_double, _ed_add, _ed_negate))
+    x, y = x * pow(z, -1, _P) % _P, y * pow(z, -1, _P) % _P
+    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
 def _ed_decode(data: bytes) -> tuple[int, int] | None:
@@ -52,7 +70,7 @@ def _ed_decode(data: bytes) -> tuple[int, int] | None:
     return (x if x & 1 == sign else _P - x), y
 
 
-def _ed_add(p: tuple[int, ...], q: tuple[int, ...]) -> tuple[int, ...]:
+def _ed_add(p: Point, q: Point) -> Point:
     """A point (X, Y, Z, T) plus a prepared one (Y-X, Y+X, 2dT, 2Z)."""
     x, y, z, t = p
     a, b, c, d = (y - x) * q[0] % _P, (y + x) * q[1] % _P, t * q[2] % _P, z * q[3] % _P
@@ -60,14 +78,14 @@ def _ed_add(p: tuple[int, ...], q: tuple[int, ...]) -> tuple[int, ...]:
     return e * f % _P, g * h % _P, f * g % _P, e * h % _P
 
 
-def _ed_prepared(p: tuple[int, ...]) -> tuple[int, ...]:
+def _ed_prepared(p: Point) -> Point:
     x, y, z, t = p
     return (y - x) % _P, (y + x) % _P, 2 * _D * t % _P, 2 * z % _P
 
 
-def _ed_table(affine: tuple[int, int], count: int) -> list[tuple[int, ...]]:
+def _ed_table(affine: tuple[int, int], count: int) -> list[Point]:
     """The odd multiples 1, 3, 5, ... of a point, prepared."""
-    point: tuple[int, ...] = (affine[0], affine[1], 1, affine[0] * affine[1] % _P)
+    point: Point = (affine[0], affine[1], 1, affine[0] * affine[1] % _P)
     twice = _ed_prepared(_ed_add(point, _ed_prepared(point)))
     table = []
     for _ in range(count):
@@ -77,7 +95,7 @@ def _ed_table(affine: tuple[int, int], count: int) -> list[tuple[int, ...]]:
 
 
 @lru_cache(maxsize=1)
-def _ed_base() -> list[tuple[int, ...]]:
+def _ed_base() -> list[Point]:
     y = 4 * pow(5, -1, _P) % _P
     return _ed_table(_ed_decode(y.to_bytes(32, "little")) or (0, 1), 64)
 
@@ -95,25 +113,28 @@ def _wnaf(scalar: int, width: int) -> list[int]:
     return digits
 
 
-def _ed_sum(a: list[int], table_a: list, b: list[int], table_b: list) -> bytes:
-    """The encoding of a times one point plus b times another, the doublings shared."""
-    point: tuple[int, ...] = (0, 1, 1, 0)
-    for at in range(max(len(a), len(b)) - 1, -1, -1):
-        x, y, z, _ = point
-        xx, yy, both = x * x % _P, y * y % _P, x + y
-        g, h = yy - xx, yy + xx
-        e, f = both * both - h, g - 2 * z * z
-        point = e * f % _P, -g * h % _P, f * g % _P, -e * h % _P
-        for digits, table in ((a, table_a), (b, table_b)):
+def _straus(terms: Sequence[tuple[list[int], Table]], point: Point, curve: Curve) -> Point:
+    """The sum of the terms (digits, table of odd multiples), the doublings shared."""
+    double, add, negate = curve
+    for at in range(max(len(digits) for digits, _ in terms) - 1, -1, -1):
+        point = double(point)
+        for digits, table in terms:
             digit = digits[at] if at < len(digits) else 0
-            if digit > 0:
-                point = _ed_add(point, table[digit >> 1])
-            elif digit:
-                less, more, t, z2 = table[-digit >> 1]
-                point = _ed_add(point, (more, less, -t, z2))
-    inverse = pow(point[2], -1, _P)
-    x, y = point[0] * inverse % _P, point[1] * inverse % _P
-    return (y | (x & 1) << 255).to_bytes(32, "little")
+            if digit:
+                point = add(point, table[digit >> 1] if digit > 0 else negate(table[-digit >> 1]))
+    return point
+
+
+def _ed_double(p: Point) -> Point:
+    x, y, z, _ = p
+    xx, yy, both = x * x % _P, y * y % _P, x + y
+    g, h = yy - xx, yy + xx
+    e, f = both * both - h, g - 2 * z * z
+    return e * f % _P, -g * h % _P, f * g % _P, -e * h % _P
+
+
+def _ed_negate(p: Point) -> Point:
+    return p[1], p[0], -p[2], p[3]
 
 
 # ------------------------------------------------- ECDSA over P-256 with SHA-256 (FIPS 186-5)
@@ -140,7 +161,8 @@ def p256_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
         return False
     w = pow(s, -1, _N)
     u1, u2 = int.from_bytes(sha256(message).digest(), "big") * w % _N, r * w % _N
-    px, _, pz = _ec_sum(_wnaf(u1, 7), _ec_base(), _wnaf(u2, 5), _ec_table((x, y, 1), 8))
+    terms = (_wnaf(u1, 7), _ec_base()), (_wnaf(u2, 5), _ec_table((x, y, 1), 8))
+    px, _, pz = _straus(terms, (1, 1, 0), (_ec_double, _ec_add, _ec_negate))
     return pz != 0 and px * pow(pz * pz, -1, _Q) % _Q % _N == r
 
 
@@ -159,7 +181,7 @@ def _der_pair(data: bytes) -> tuple[int, int] | None:
     return None if rest else (numbers[0], numbers[1])
 
 
-def _ec_double(p: tuple[int, int, int]) -> tuple[int, int, int]:
+def _ec_double(p: Point) -> Point:
     x, y, z = p
     zz, yy = z * z % _Q, y * y % _Q
     beta, alpha = x * yy % _Q, 3 * (x - zz) * (x + zz) % _Q
@@ -167,7 +189,7 @@ def _ec_double(p: tuple[int, int, int]) -> tuple[int, int, int]:
     return x3, (alpha * (4 * beta - x3) - 8 * yy * yy) % _Q, 2 * y * z % _Q
 
 
-def _ec_add(p: tuple[int, int, int], q: tuple[int, int, int]) -> tuple[int, int, int]:
+def _ec_add(p: Point, q: Point) -> Point:
     """Jacobian addition; Z = 0 is the point at infinity."""
     if p[2] == 0 or q[2] == 0:
         return q if p[2] == 0 else p
@@ -182,7 +204,7 @@ def _ec_add(p: tuple[int, int, int], q: tuple[int, int, int]) -> tuple[int, int,
     return x3, (r * (v - x3) - s1 * hhh) % _Q, h * p[2] * q[2] % _Q
 
 
-def _ec_table(point: tuple[int, int, int], count: int) -> list[tuple[int, int, int]]:
+def _ec_table(point: Point, count: int) -> list[Point]:
     """The odd multiples 1, 3, 5, ... of a point."""
     table, twice = [point], _ec_double(point)
     while len(table) < count:
@@ -191,23 +213,12 @@ def _ec_table(point: tuple[int, int, int], count: int) -> list[tuple[int, int, i
 
 
 @lru_cache(maxsize=1)
-def _ec_base() -> list[tuple[int, int, int]]:
+def _ec_base() -> list[Point]:
     return _ec_table((*_G, 1), 32)
 
 
-def _ec_sum(a: list[int], table_a: list, b: list[int], table_b: list) -> tuple[int, int, int]:
-    """a times one point plus b times another, the doublings shared."""
-    point = (1, 1, 0)
-    for at in range(max(len(a), len(b)) - 1, -1, -1):
-        point = _ec_double(point)
-        for digits, table in ((a, table_a), (b, table_b)):
-            digit = digits[at] if at < len(digits) else 0
-            if digit > 0:
-                point = _ec_add(point, table[digit >> 1])
-            elif digit:
-                x, y, z = table[-digit >> 1]
-                point = _ec_add(point, (x, -y, z))
-    return point
+def _ec_negate(p: Point) -> Point:
+    return p[0], -p[1], p[2]
 
 
 # -------------------------------------------------------------- the Merkle tree of RFC 6962
@@ -457,7 +468,7 @@ def _check_signature(text: bytes, key: VerifierKey, value: bytes) -> Signed:
     else:
         message = cosigned_message(key.name, time or 0, parse_checkpoint(text))
         holds = ml_dsa_44_verify(key.key, message, value[8:])
-    if holds is False:
+    if holds is False or (time or 0) >= 2**63:
         raise BadNote(f"The signature of {key.name}+{key.id.hex()} is wrong.")
     return Signed(key, time, holds is True)
 
@@ -497,7 +508,7 @@ def ml_dsa_44_verify(public_key: bytes, message: bytes, signature: bytes) -> boo
 class Receipt(NamedTuple):
     """What a receipt proved: the entry's index in the log, the checkpoint, and who signed it."""
 
-    index: int
+    leaf_index: int
     checkpoint: Checkpoint
     signed: list[Signed]
 
@@ -532,17 +543,19 @@ def is_log_key(key: VerifierKey, origin: str) -> bool:
 _ENTRY = re.compile(
     rb"lotbook\.event/v1\n"
     rb"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\n"
-    rb"(([a-z][a-z_]{0,39})/([A-Za-z0-9][A-Za-z0-9._:-]{0,79}))\n"
+    rb"([a-z][a-z_]{0,39})/([A-Za-z0-9][A-Za-z0-9._:-]{0,79})\n"
     rb"([1-9][0-9]{0,17})\n"
-    rb"(([a-z][a-z_]*(?:\.[a-z][a-z_]*)+)/([1-9][0-9]{0,8}))\n"
+    rb"([a-z][a-z_]*(?:\.[a-z][a-z_]*)+)/([1-9][0-9]{0,8})\n"
     rb"([0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)\n"
     rb"([A-Za-z0-9][A-Za-z0-9._:-]{0,79})\n"
     rb"([0-9a-f]{64})\n"
 ).fullmatch
+_STREAM_AT = 54  # where the third line begins
+NOT_AN_ENTRY = "The entry is not the eight lines of lotbook.event/v1."
 
 
 class Entry(NamedTuple):
-    """The eight lines of an entry, read."""
+    """The lines of an entry, read."""
 
     id: str
     stream_type: str
@@ -558,19 +571,844 @@ class Entry(NamedTuple):
 def parse_entry(data: bytes) -> Entry:
     """Read an entry; ValueError unless it is exactly in form."""
     match = _ENTRY(data)
-    if match is None:
-        raise ValueError("The entry is not the eight lines of lotbook.event/v1.")
-    event, _, stream_type, stream, version, _, kind, schema, *rest = match.groups()
-    names = (part.decode() for part in (kind, *rest))
-    kind_text, recorded_at, actor, body = names
-    return Entry(
-        event.decode(),
-        stream_type.decode(),
-        stream.decode(),
-        int(version),
-        kind_text,
-        int(schema),
-        recorded_at,
-        actor,
-        body,
-    )
+    if match is None or len(data) > 65535:
+        raise ValueError(NOT_AN_ENTRY)
+    part = [group.decode() for group in match.groups()]
+    return Entry(part[0], part[1], part[2], int(part[3]), part[4], int(part[5]), *part[6:])
+
+
+def _fraction(text: str) -> None:
+    raise ValueError(f"the number {text[:30]} is not an integer")
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) >= 2**53:
+        raise ValueError(f"the number {text[:30]} is beyond 2^53")
+    return int(text)
+
+
+canonical_text = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False
+).encode
+_decode = json.JSONDecoder(
+    parse_float=_fraction, parse_constant=_fraction, parse_int=_integer
+).decode
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]").search
+MAX_BODY, MAX_DEPTH = 1024 * 1024, 32
+
+
+def parse_body(body: bytes) -> dict[str, Any]:
+    """Read a body; ValueError unless it is canonical and within the profile."""
+    text = body.decode("utf-8")
+    found = _decode(text)
+    if len(body) > MAX_BODY or not isinstance(found, dict) or canonical_text(found) != text:
+        raise ValueError("it is not a canonical JSON object of at most 1 MiB")
+    plain = text.isascii() and text.isprintable() and "\\" not in text
+    if not plain or text.count("{") + text.count("[") > MAX_DEPTH:
+        _within_profile(found, 1)
+    return found
+
+
+def _within_profile(value: object, depth: int) -> None:
+    if isinstance(value, (dict, list)) and depth > MAX_DEPTH:
+        raise ValueError("it is nested more than 32 deep")
+    if isinstance(value, dict):
+        if not all(key.isascii() and not _CONTROL(key) for key in value):
+            raise ValueError("a key is not plain ASCII text")
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            _within_profile(item, depth + 1)
+    elif isinstance(value, str) and (
+        _CONTROL(value) or not unicodedata.is_normalized("NFC", value)
+    ):
+        raise ValueError("a text holds control characters or is not in normal form C")
+
+
+class Finding(NamedTuple):
+    """The first thing found wrong: at which position of the log (None: not at one), and what."""
+
+    position: int | None
+    what: str
+
+
+class Failed(Exception):
+    """Something does not hold."""
+
+    def __init__(self, position: int | None, what: str) -> None:
+        super().__init__(what)
+        self.finding = Finding(position, what)
+
+
+class Unusable(Exception):
+    """This is not a bundle that could be checked."""
+
+
+def need(holds: object, position: int | None, what: str) -> None:
+    """Raise Failed unless it holds."""
+    if not holds:
+        raise Failed(position, what)
+
+
+class LogChecker:
+    """Takes entries in the order of positions and checks their form, that positions and stream
+    versions have no gaps, the body hashes, and the signed roots that it was told to expect."""
+
+    def __init__(self, *, start: int = 0, first: int = 0, left: Iterable[bytes] = ()) -> None:
+        self.from_the_beginning = start + first == 0
+        self.versions: dict[bytes, int] = {}
+        self.finding: Finding | None = None
+        self.open_tree(start, first=first, left=left)
+
+    def open_tree(self, start: int, *, first: int = 0, left: Iterable[bytes] = ()) -> None:
+        """Go on with the tree of an epoch whose first entry has the position `start`."""
+        self.start, self.good, self.tree = start, first, CompactRange(first, left)
+        self.expected: dict[int, list[tuple[bytes, str]]] = {}
+
+    def expect_root(self, size: int, root: bytes, where: str) -> None:
+        """What the root must be when the tree has `size` leaves, and who says so."""
+        self.expected.setdefault(size, []).append((root, where))
+        if size == self.tree.size:
+            self._meet()
+
+    def feed(self, position: int, entry: bytes, body: bytes | None = None) -> Finding | None:
+        """Take the next entry, with its body where it is at hand; what is wrong, if anything."""
+        try:
+            fields = self.take(position, entry)
+            if body is not None:
+                check_body_hash(position, fields[8], body)
+        except Failed as failed:
+            self.finding = self.finding or failed.finding
+            return failed.finding
+        return None
+
+    def take(self, position: int, entry: bytes) -> tuple[bytes, ...]:
+        """Take the next entry; give its fields in the order of `Entry`, or raise Failed."""
+        match = _ENTRY(entry)
+        if match is None or len(entry) > 65535:
+            raise Failed(position, NOT_AN_ENTRY)
+        if position != self.start + self.tree.size:
+            wanted = self.start + self.tree.size
+            raise Failed(wanted, f"Position {wanted} is missing: {position} comes next.")
+        stream, version = entry[_STREAM_AT : match.end(3)], int(match[4])
+        before = self.versions.get(stream, 0 if self.from_the_beginning else version - 1)
+        if version != before + 1:
+            what = f"The stream {stream.decode()} goes from version {before} to {version}."
+            raise Failed(position, what)
+        self.versions[stream] = version
+        self.tree.append(sha256(b"\0" + entry).digest())
+        if self.tree.size in self.expected:
+            self._meet()
+        return match.groups()
+
+    def _meet(self) -> None:
+        """Compare the root with those expected at this size."""
+        root, first, size = self.tree.root(), self.start + self.good, self.tree.size
+        for expected, where in self.expected[size]:
+            need(
+                root == expected,
+                min(first, max(self.start + size - 1, 0)),
+                f"The entries {first} to {self.start + size - 1} do not give the root that {where}"
+                " signs: one of them, or the tree before them, was altered.",
+            )
+        self.good = size
+
+
+def check_body_hash(position: int, expected: bytes, body: bytes) -> None:
+    """Raise Failed unless the body is the one whose hash stands in the entry."""
+    if sha256(body).hexdigest().encode() != expected:
+        raise Failed(position, "The body is not the one whose hash stands in the entry.")
+
+
+# ---------------------------------------------------------------------- people's signatures
+
+KEY_ENROLLED, SIGNED = b"ledger.signing_key_enrolled", b"ledger.signature_applied"
+EPOCH_BEGAN, KEY_CHANGED = b"ledger.epoch_began", b"ledger.checkpoint_key_changed"
+SUPPORTING = frozenset((KEY_ENROLLED, SIGNED, EPOCH_BEGAN, KEY_CHANGED))
+_STATED = ("key", "meaning", "printed_name", "role", "signed", "signed_at", "signer")
+_ALGORITHMS: dict[str, Callable[[bytes, bytes, bytes], bool]] = {
+    "ed25519": ed25519_verify,
+    "webauthn-ed25519": ed25519_verify,
+    "webauthn-es256": p256_verify,
+}
+
+
+class PersonSignatures:
+    """Checks signature events as they come, in the order of positions, against enrolled keys."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, dict[str, Any]] = {}
+        self.signed: dict[str, list[tuple[int, str]]] = {}  # event -> by whom, which body
+        self.count, self.seconds = 0, 0.0
+
+    def enrol(self, data: dict[str, Any]) -> str | None:
+        """Take the data of ledger.signing_key_enrolled; what is wrong with it, if anything."""
+        known = self.keys.setdefault(data["key"], data)
+        same = all(known[part] == data[part] for part in ("person", "algorithm", "public_key"))
+        return None if same else f"The signing key {data['key']} was enrolled twice, differently."
+
+    def check(self, position: int, data: dict[str, Any]) -> str | None:
+        """Take the data of ledger.signature_applied; what is wrong with it, if anything."""
+        began, enrolled = time.perf_counter(), self.keys.get(data["key"])
+        if enrolled is None:
+            return f"It is signed with the key {data['key']}, whose enrolment is not at hand."
+        fault = signature_fault(data, enrolled)
+        for item in data["signed"]:
+            self.signed.setdefault(item["event"], []).append((position, item["body_sha256"]))
+        self.count, self.seconds = self.count + 1, self.seconds + time.perf_counter() - began
+        return fault
+
+
+def signed_statement(data: dict[str, Any]) -> bytes:
+    """The bytes that a person's key signs; for a passkey their hash is the challenge."""
+    stated = {part: data[part] for part in _STATED}
+    return canonical_text({"format": "lotbook.signature/v1", **stated}).encode()
+
+
+def signature_fault(data: dict[str, Any], enrolled: dict[str, Any]) -> str | None:
+    """What is wrong with a signature, given the data of its key's enrolment; None: it holds."""
+    if data["signer"] != enrolled["person"]:
+        return f"{data['signer']} signed with the key of {enrolled['person']}."
+    if data["algorithm"] != enrolled["algorithm"] or data["algorithm"] not in _ALGORITHMS:
+        return f"The algorithm {data['algorithm']} is unknown or not the enrolled one."
+    message = signed_statement(data)
+    if data["algorithm"].startswith("webauthn-"):
+        client = strict_base64(data["client_data"])
+        device, answer = strict_base64(data["authenticator_data"]), json.loads(client)
+        challenge = base64.urlsafe_b64encode(sha256(message).digest()).rstrip(b"=").decode()
+        if answer.get("type") != "webauthn.get" or answer.get("challenge") != challenge:
+            return "The passkey answered another challenge than this statement."
+        if len(device) < 37 or device[32] & 5 != 5:
+            return "The passkey did not verify its user (presence and verification)."
+        message = device + sha256(client).digest()
+    key, value = strict_base64(enrolled["public_key"]), strict_base64(data["value"])
+    holds = _ALGORITHMS[data["algorithm"]](key, message, value)
+    return None if holds else "The signature of the person is wrong."
+
+
+# --------------------------------------------------------------------------- reading a bundle
+
+_NAME = re.compile(
+    r"README\.txt|manifest\.json|verify\.py|trail\.(csv|jsonl)|keys\.txt"
+    r"|schemas/[a-z_.]{1,120}-[0-9]{1,9}\.json|supporting/[0-9]{1,19}\.json"
+    r"|epochs/[0-9]{1,9}/(checkpoint|checkpoints\.txt|timestamp\.tsr|proof\.json|entries/[0-9]{1,19})"
+    r"|bodies/[0-9]{1,19}\.jsonl|blobs/[0-9a-f]{64}"
+).fullmatch
+_LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave in a folder
+MAX_FILES, MAX_TOTAL, MAX_LINE = 2_000_000, 32 << 30, 8 << 20
+SMALL, CHUNK = 1 << 20, 256 * 65537  # limits of a small file and of a file of entries
+_READING = (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+
+
+class Source:
+    """The files of a bundle, from a zip (never unpacked to the disk) or from a folder."""
+
+    def __init__(self, path: str, *, max_total: int = MAX_TOTAL) -> None:
+        self.path, self.zip = path, None if os.path.isdir(path) else zipfile.ZipFile(path)
+        self.sizes: dict[str, int] = {}
+        for name, size, plain in self._in_zip(self.zip) if self.zip else self._in_folder():
+            if not plain or name in self.sizes or not _NAME(name):
+                raise Unusable(f"The file {name[:120]!r} is no part of the format, or there twice.")
+            self.sizes[name] = size
+        if len(self.sizes) > MAX_FILES or sum(self.sizes.values()) > max_total:
+            raise Unusable(f"The bundle unpacks to more than {max_total} bytes.")
+
+    def _in_zip(self, archive: zipfile.ZipFile) -> Iterator[tuple[str, int, bool]]:
+        for info in archive.infolist():
+            plain = not info.flag_bits & 1 and not stat.S_ISLNK(info.external_attr >> 16)
+            yield info.orig_filename, info.file_size, plain
+
+    def _in_folder(self) -> Iterator[tuple[str, int, bool]]:
+        for folder, inner, names in os.walk(self.path):
+            for name in [*names, *(name for name in inner if os.path.islink(f"{folder}/{name}"))]:
+                full = os.path.join(folder, name)
+                mode = os.lstat(full)
+                if name not in _LITTER:
+                    shown = os.path.relpath(full, self.path).replace(os.sep, "/")
+                    yield shown, mode.st_size, stat.S_ISREG(mode.st_mode)
+
+    def open(self, name: str) -> IO[bytes]:
+        """One file, to be read in pieces."""
+        need(name in self.sizes, None, f"The file {name} is missing.")
+        if self.zip is None:
+            return open(os.path.join(self.path, name), "rb")
+        return io.BufferedReader(self.zip.open(name), 1 << 16)  # type: ignore[type-var]
+
+    def read(self, name: str, limit: int = SMALL) -> bytes:
+        """One file as a whole."""
+        with self.open(name) as file:
+            data = file.read(limit + 1)
+        need(len(data) <= limit, None, f"The file {name} is longer than {limit} bytes.")
+        return data
+
+    def json(self, name: str, limit: int = SMALL) -> dict[str, Any]:
+        """One file that holds a JSON object."""
+        found = json.loads(self.read(name, limit), object_pairs_hook=_once)
+        need(isinstance(found, dict), None, f"The file {name} does not hold a JSON object.")
+        return dict(found)
+
+    def under(self, folder: str) -> list[str]:
+        """The files of one folder, by number."""
+        names = [name for name in self.sizes if name.startswith(folder)]
+        return sorted(names, key=lambda name: int(name[len(folder) :].partition(".")[0]))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key stands twice in one JSON object")
+    return dict(pairs)
+
+
+def _nodes(texts: Iterable[str]) -> list[bytes]:
+    return [bytes.fromhex(text) for text in texts]
+
+
+def split_notes(data: bytes) -> list[tuple[Checkpoint, Note]]:
+    """The checkpoints of a file that holds one note after another, an empty line between them."""
+    parts = data.split(b"\n\n") if data else []
+    notes = [
+        parse_note(b"\n\n".join(parts[at : at + 2]).rstrip(b"\n") + b"\n")
+        for at in range(0, len(parts), 2)
+    ]
+    return [(parse_checkpoint(note.text), note) for note in notes]
+
+
+class Epoch:
+    """One epoch of the log, as far as the bundle shows it."""
+
+    def __init__(self, source: Source, number: int, log: str, start: int) -> None:
+        self.number, self.origin, self.start = number, f"{log}/{number}", start
+        self.folder = f"epochs/{number}/"
+        proof, cited = source.json(f"{self.folder}proof.json"), f"{self.folder}checkpoints.txt"
+        self.first, self.last = proof["first"], proof["last"]
+        self.left, self.path = _nodes(proof["left"]), _nodes(proof["consistency"])
+        note = parse_note(source.read(f"{self.folder}checkpoint"))
+        self.head = parse_checkpoint(note.text)
+        self.seals = split_notes(source.read(cited, 64 << 20)) if cited in source.sizes else []
+        self.seals = [*sorted(self.seals, key=lambda seal: seal[0].size), (self.head, note)]
+        self.announced: list[tuple[int, list[VerifierKey]]] = []
+        self.previous: dict[str, Any] | None = None
+        self.began = self.trusted = False
+        sizes = 0 <= self.first <= self.last <= proof["size"] == self.head.size
+        need(sizes, start, f"The sizes in {self.folder}proof.json and checkpoint disagree.")
+        known = all(head.origin == self.origin for head, _ in self.seals)
+        need(known, start, f"A checkpoint in {self.folder} is not of {self.origin}.")
+
+    def expect(self, checker: LogChecker) -> None:
+        """Tell the checker which roots were signed at which sizes."""
+        checker.open_tree(self.start, first=self.first, left=self.left)
+        for head, _ in self.seals:
+            where = f"the checkpoint of size {head.size} in epoch {self.number}"
+            forked = head.size == self.head.size and head.root != self.head.root
+            need(not forked, self.start, f"{where} contradicts another: the log was forked.")
+            if self.first <= head.size <= self.last:
+                checker.expect_root(head.size, head.root, where)
+
+    def finish(self, tree: CompactRange, good: int) -> None:
+        """Check that the entries were as many as stated, and that the signed tree extends them."""
+        end, last = self.start + tree.size - 1, self.start + self.last - 1
+        need(tree.size == self.last, end + 1, f"The entries end at {end}, not at {last}.")
+        extends = self.last in (0, self.head.size) or verify_consistency(
+            self.last, self.head.size, self.path, tree.root(), self.head.root
+        )
+        what = f"The entries up to {last} do not begin the signed tree of size {self.head.size}."
+        need(extends, self.start + good, what)
+
+    def learn(self, index: int, data: dict[str, Any]) -> None:
+        """Take the data of ledger.epoch_began or ledger.checkpoint_key_changed."""
+        texts = [data.get(part) for part in ("key", "second_key", "new")]
+        self.announced.append((index, [parse_vkey(text) for text in texts if text]))
+        if "epoch" in data:
+            self.previous, at = data.get("previous"), self.start + index
+            told = index == 0 and (data["epoch"], data["origin"]) == (self.number, self.origin)
+            need(told, at, f"This is not how epoch {self.number} begins.")
+            self.began = True
+
+    def keys_at(self, size: int) -> list[VerifierKey]:
+        """The keys that may sign at this size: the last announced, and the one before it."""
+        before = [keys for index, keys in self.announced if index < size]
+        return [key for keys in before[-2:] for key in keys]
+
+    def check_link(self, before: Epoch | None) -> None:
+        """Check how the epoch follows the tree before it."""
+        need(self.began, self.start, f"The first entry of epoch {self.number} is not shown.")
+        if self.previous is None:
+            need(self.start == 0, self.start, f"Epoch {self.number} does not say what it follows.")
+            return
+        kept, size, lost = (self.previous[part] for part in ("kept", "size", "lost"))
+        root, kept_root = _nodes((self.previous["root"], self.previous["kept_root"]))
+        proof = _nodes(self.previous["proof"])
+        holds = kept == 0 or verify_consistency(kept, size, proof, kept_root, root)
+        what = f"Epoch {self.number} does not prove what it kept of the tree before it."
+        need(holds and lost == size - kept, self.start, what)
+        if before is not None:
+            head, at = before.head, before.start + kept
+            same = head.root == {size: root, kept: kept_root}.get(head.size, head.root)
+            follows = at == self.start and size >= min(head.size, kept) and same
+            need(follows, self.start, f"Epoch {self.number} does not follow {before.origin}.")
+
+    def is_vouched_by(self, after: Epoch) -> bool:
+        """Whether a later, trusted epoch names the root of this one's checkpoint."""
+        told = after.previous or {}
+        roots = {told.get("size"): told.get("root"), told.get("kept"): told.get("kept_root")}
+        named = told.get("origin") == self.origin and after.trusted
+        return named and roots.get(self.head.size) == self.head.root.hex()
+
+
+# ------------------------------------------------------------------------- checking a bundle
+
+FORMAT = "lotbook.bundle/v1"
+_FIELDS = {"stream_type": 1, "stream_id": 2, "type": 4, "actor": 7}  # filter key -> entry field
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z").fullmatch
+_BLOB = re.compile(rb'"sha256:([0-9a-f]{64})"').findall
+
+
+class Filter:
+    """Which entries the bundle promises to hold with their bodies."""
+
+    def __init__(self, stated: dict[str, Any]) -> None:
+        rest = dict(stated)
+        self.words = ", ".join(f"{key} {value}" for key, value in stated.items()) or "everything"
+        self.first, self.last = rest.pop("first", None), rest.pop("last", None)
+        times = rest.pop("from", "0000-00-00T00:00:00.000000Z"), rest.pop("to", None)
+        known = all(moment is None or _MOMENT(moment) for moment in times)
+        need(known, None, "A time of the filter is not in the form of the entries.")
+        self.since, self.until = times[0].encode(), times[1].encode() if times[1] else b"~"
+        self.equal = [(_FIELDS[key], value.encode()) for key, value in rest.items()]
+
+    def matches(self, fields: tuple[bytes, ...]) -> bool:
+        """Whether the entry is one of those asked for."""
+        for at, value in self.equal:
+            if fields[at] != value:
+                return False
+        return self.since <= fields[6] < self.until
+
+
+class Bundle:
+    """One verification, step by step. A step that finds something wrong raises Failed."""
+
+    def __init__(self, source: Source, keys: Sequence[str], *, everything: bool) -> None:
+        self.source, self.everything = source, everything
+        self.given = [parse_vkey(key) for key in keys]
+        self.people, self.checker = PersonSignatures(), LogChecker()
+        self.done: list[str] = []
+        self.remarks: list[str] = []
+        self.facts: dict[str, Any] = {}
+        self.blobs: set[str] = set()
+        self.supporting: list[int] = []
+        self.matches = 0
+
+    def run(self) -> None:
+        """All steps, in the order in which trust grows."""
+        began = time.perf_counter()
+        self.read_manifest()
+        self.check_files()
+        self.read_epochs()
+        self.read_supporting(before=True)
+        self.check_entries()
+        self.read_supporting(before=False)
+        self.check_counts()
+        spent = time.perf_counter() - began - self.people.seconds
+        self.facts["seconds, people's signatures"] = round(self.people.seconds, 3)
+        self.facts["seconds, everything else"] = round(spent, 3)
+        self.check_signed_events()
+        self.check_seals()
+
+    def read_manifest(self) -> None:
+        """What the bundle says of itself."""
+        if "manifest.json" not in self.source.sizes:
+            raise Unusable("There is no manifest.json: this is not a Lotbook bundle.")
+        self.manifest = stated = self.source.json("manifest.json", 512 << 20)
+        if stated.get("format") != FORMAT:
+            raise Unusable(f"The format {str(stated.get('format'))[:60]!r} is not {FORMAT}.")
+        self.log, self.filter = stated["origin"], Filter(stated["filter"])
+        self.first, self.last = stated["range"]["first"], stated["range"]["last"]
+        lines = self.source.read("keys.txt", 64 << 20).decode().split("\n")
+        self.listed = [parse_vkey(line) for line in lines if line]
+        self.facts |= {"log": self.log, "asked for": self.filter.words}
+        self.facts |= {"positions": f"{self.first} to {self.last}", "matches": stated["matches"]}
+        made = ", ".join(str(stated.get(key))[:80] for key in ("created_at", "software"))
+        self.facts["said by the exporter, not proved"] = made
+
+    def check_files(self) -> None:
+        """Each file against the hash in the manifest."""
+        files = self.manifest["files"]
+        for name in sorted({*files, "manifest.json"} ^ set(self.source.sizes)):
+            raise Failed(None, f"The manifest and the files disagree about {name[:120]!r}.")
+        for name, expected in sorted(files.items()):
+            digest = sha256()
+            with self.source.open(name) as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+            need(digest.hexdigest() == expected, None, f"The file {name} has another hash.")
+        self.done.append(f"{len(files)} files are those the manifest names")
+
+    def read_epochs(self) -> None:
+        """The frame of each epoch: sizes, starts, checkpoints; and that the range is as asked."""
+        stated = [(item["epoch"], item["start"]) for item in self.manifest["epochs"]]
+        self.epochs = [Epoch(self.source, number, self.log, start) for number, start in stated]
+        folders = {int(name.split("/")[1]) for name in self.source.sizes if name[:7] == "epochs/"}
+        known = stated and [number for number, _ in stated] == sorted(folders)
+        need(known, None, "The manifest's epochs are not those of the files.")
+        at = self.first
+        for epoch in self.epochs:
+            if epoch.first < epoch.last:
+                begins = epoch.start + epoch.first == at
+                need(begins, at, f"The entries of epoch {epoch.number} do not begin at {at}.")
+                at = epoch.start + epoch.last
+        end = self.epochs[-1].start + self.epochs[-1].head.size - 1
+        first = 0 if self.filter.first is None else self.filter.first
+        last = end if self.filter.last is None else min(self.filter.last, end)
+        right = (self.first, self.last, at) == (first, max(last, first - 1), self.last + 1)
+        what = f"The entries are {self.first} to {at - 1}; asked for were {first} to {last}."
+        need(right, first if self.first != first else min(at, last), what)
+
+    def read_supporting(self, *, before: bool) -> None:
+        """The ledger's own entries from outside the range, each with its inclusion proof."""
+        numbers = {epoch.number: epoch for epoch in self.epochs}
+        for name in self.source.under("supporting/"):
+            position = int(name[11:-5])
+            if (position < self.first) != before:
+                continue
+            item = self.source.json(name, 16 << 20)
+            entry, epoch = item["entry"].encode(), numbers[item["epoch"]]
+            index, fields = position - epoch.start, self.fields_of(entry)
+            proved = verify_inclusion(
+                index, epoch.head.size, leaf_hash(entry), _nodes(item["proof"]), epoch.head.root
+            )
+            need(proved and item["position"] == position, position, f"{name} is not proved.")
+            outside = not self.first <= position <= self.last and fields[4] in SUPPORTING
+            need(outside, position, f"{name} has no place in this bundle.")
+            self.supporting.append(position)
+            self.take_body(epoch, position, fields, item["body"].encode())
+
+    def fields_of(self, entry: bytes) -> tuple[bytes, ...]:
+        """The fields of one entry."""
+        match = _ENTRY(entry)
+        need(match, None, NOT_AN_ENTRY)
+        return match.groups() if match else ()
+
+    def check_entries(self) -> None:
+        """Every entry of the range, the bodies that belong to it, and the trail made from them."""
+        bodies, trail = self.read_bodies(), Trail(self.source)
+        at, body = next(bodies, (-1, b""))
+        self.checker.from_the_beginning = self.first == 0
+        for epoch in self.epochs:
+            epoch.expect(self.checker)
+            for position, entry in self.read_entries(epoch):
+                fields = self.checker.take(position, entry)
+                matching = self.filter.matches(fields)
+                wanted = matching or fields[4] in SUPPORTING
+                if wanted != (at == position):
+                    why = "is missing" if wanted else "was not asked for, or out of order"
+                    raise Failed(position, f"The body at position {position} {why}.")
+                if wanted:
+                    found = self.take_body(epoch, position, fields, body)
+                    if matching:
+                        self.matches += 1
+                        trail.take(position, fields, body, found)
+                    else:
+                        self.supporting.append(position)
+                    at, body = next(bodies, (-1, b""))
+            epoch.finish(self.checker.tree, self.checker.good)
+        need(at == -1, at, f"There is a body for position {at} but no entry.")
+        trail.finish()
+
+    def read_entries(self, epoch: Epoch) -> Iterator[tuple[int, bytes]]:
+        """The entries of an epoch, with their positions."""
+        position = epoch.start + epoch.first
+        for name in self.source.under(f"{epoch.folder}entries/"):
+            data, at = self.source.read(name, CHUNK), 0
+            while at < len(data):
+                end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+                need(end <= len(data), position, f"The file {name} breaks off.")
+                yield position, data[at + 2 : end]
+                position, at = position + 1, end
+
+    def read_bodies(self) -> Iterator[tuple[int, bytes]]:
+        """The shipped bodies, with their positions."""
+        for name in self.source.under("bodies/"):
+            with self.source.open(name) as file:
+                while line := file.readline(MAX_LINE):
+                    item = _decode(line.decode())
+                    yield item["position"], item["body"].encode()
+
+    def take_body(
+        self, epoch: Epoch, position: int, fields: tuple[bytes, ...], body: bytes
+    ) -> dict[str, Any]:
+        """Check one body, and learn from it what the ledger says about keys and epochs."""
+        check_body_hash(position, fields[8], body)
+        try:
+            found = parse_body(body)
+        except (ValueError, RecursionError) as error:
+            raise Failed(position, f"The body is outside the profile: {error}.") from error
+        if b'"sha256:' in body:
+            self.blobs.update(name.decode() for name in _BLOB(body))
+        if fields[4] in SUPPORTING:
+            fault = self.learn(epoch, position, fields[4], found["data"])
+            need(fault is None, position, fault or "")
+        return found
+
+    def learn(self, epoch: Epoch, position: int, kind: bytes, data: dict[str, Any]) -> str | None:
+        """Take one of the ledger's own events; what is wrong with it, if anything."""
+        if kind == KEY_ENROLLED:
+            return self.people.enrol(data)
+        if kind == SIGNED:
+            return self.people.check(position, data)
+        epoch.learn(position - epoch.start, data)
+        return None
+
+    def check_counts(self) -> None:
+        """What the manifest says was found; and the attachments that the bodies name."""
+        stated = self.manifest["matches"], sorted(self.manifest["supporting"])
+        told = stated == (self.matches, sorted(self.supporting))
+        need(told, None, "The manifest counts other matches or supporting bodies.")
+        held = {name[6:] for name in self.source.sizes if name.startswith("blobs/")}
+        for name in sorted(held ^ self.blobs):
+            raise Failed(None, f"The attachment {name} is missing, or no body names it.")
+        for name in held:
+            right = self.manifest["files"][f"blobs/{name}"] == name
+            need(right, None, f"The attachment {name} is not the one that was named.")
+        self.done += [
+            f"{self.last - self.first + 1} entries lead to the signed roots",
+            f"{self.matches} matching and {len(self.supporting)} supporting bodies are those that"
+            " the entries name; none is missing",
+            "trail.csv (but its sentences) and trail.jsonl say what the bodies say",
+            f"{len(held)} attachments are those the bodies name",
+        ]
+
+    def check_signed_events(self) -> None:
+        """That every event that a person signed is, in the log, the one that was signed."""
+        wanted = dict(self.people.signed)
+        for epoch in self.epochs if wanted else ():
+            for _, entry in self.read_entries(epoch):
+                for position, body in wanted.pop(entry[17:53].decode(), ()):
+                    same = body == entry[-65:-1].decode()
+                    need(same, position, "The signature names another body of its event.")
+        if wanted:
+            self.remarks.append(f"{len(wanted)} signed events lie outside these positions")
+        self.done.append(f"{self.people.count} signatures of people hold")
+
+    def check_seals(self) -> None:
+        """Who sealed the roots: the log's own keys, as announced in it, and the witnesses."""
+        own = {key for key in self.given if key.kind == ED25519}
+        trusted = own or {key for key in self.listed if key.kind == ED25519}
+        used = {key for epoch in self.epochs for _, keys in epoch.announced for key in keys}
+        origins = {epoch.origin: epoch for epoch in self.epochs}
+        for epoch in self.epochs:
+            epoch.check_link(origins.get((epoch.previous or {}).get("origin", "")))
+            used |= self.check_seals_of(epoch, trusted)
+        for epoch in reversed(self.epochs):
+            vouched = any(epoch.is_vouched_by(after) for after in self.epochs)
+            epoch.trusted = epoch.trusted or vouched
+            what = f"No key you trust signed the checkpoint of epoch {epoch.number}."
+            need(epoch.trusted, epoch.start + epoch.first, what)
+        for key in self.listed:
+            what = f"keys.txt lists {format_vkey(key)[:120]}, which signs nothing here."
+            need(key in used, None, what)
+        if not own:
+            self.remarks.append("the log's key came with the bundle: compare it, and give --key")
+
+    def check_seals_of(self, epoch: Epoch, trusted: set[VerifierKey]) -> set[VerifierKey]:
+        """The signatures on one epoch's checkpoints; the keys that signed. `trusted` grows."""
+        others = [k for k in self.given + self.listed if (k.kind, k.name) != (ED25519, self.log)]
+        skipped = 0 if self.everything else max(0, len(epoch.seals) - 200)
+        used: set[VerifierKey] = set()
+        for head, note in epoch.seals[skipped:]:
+            at, where = epoch.start + max(0, head.size - 1), f"The checkpoint of size {head.size}"
+            try:
+                found = verify_note(note, [*epoch.keys_at(head.size), *others])
+            except BadNote as error:
+                raise Failed(at, f"{where} in epoch {epoch.number}: {error}") from error
+            signers = {item.key for item in found}
+            logs = {key for key in signers if (key.kind, key.name) == (ED25519, self.log)}
+            need(logs, at, f"{where} in epoch {epoch.number}: the log itself did not sign it.")
+            epoch.trusted = bool(logs & trusted)
+            if epoch.trusted and (epoch.first <= head.size <= epoch.last or head == epoch.head):
+                trusted.update(*(keys for index, keys in epoch.announced if index < head.size))
+            used |= signers
+        if skipped:
+            self.remarks.append(f"{skipped} cited checkpoints were not checked; --all checks them")
+        self.tell_seals(epoch, found)
+        return used
+
+    def tell_seals(self, epoch: Epoch, found: list[Signed]) -> None:
+        """What the report says about one epoch's newest checkpoint."""
+        kinds = {ED25519: "", COSIGNATURE: " (witness)", ML_DSA_44: " (ML-DSA-44)"}
+        names = ", ".join(item.key.name + kinds[item.key.kind] for item in found if item.checked)
+        what = (
+            f"epoch {epoch.number}: the checkpoint of size {epoch.head.size} is signed by {names}"
+        )
+        self.done.append(f"{what}; {len(epoch.seals) - 1} more are cited")
+        for item in found:
+            if not item.checked:
+                self.remarks.append(f"ML-DSA-44 signature of {item.key.name}: present, not checked")
+        if len(found) < len(epoch.seals[-1][1].signatures):
+            self.remarks.append(f"epoch {epoch.number}: signatures of unknown keys were ignored")
+        if f"{epoch.folder}timestamp.tsr" in self.source.sizes:
+            token = self.source.read(f"{epoch.folder}timestamp.tsr")
+            self.remarks.append(timestamp_words(token, epoch.seals[-1][1].text))
+
+
+def timestamp_words(token: bytes, text: bytes) -> str:
+    """What an RFC 3161 token says about a checkpoint. Its authority's certificate is not judged."""
+    try:
+        from rfc3161_client import decode_timestamp_response
+    except ImportError:
+        return "RFC 3161 time-stamp: present, not checked"
+    info = decode_timestamp_response(token).tst_info
+    hashes = sha256(text).digest(), hashlib.sha512(text).digest()
+    right = info.message_imprint.message in hashes
+    need(right, None, "The time-stamp (RFC 3161) is not of this checkpoint.")
+    return f"RFC 3161 time-stamp of {info.gen_time}: for its authority ask that authority"
+
+
+# ---------------------------------------------------------- the trail, made again from the bodies
+
+COLUMNS = [
+    *("position", "recorded_at_utc", "person", "role", "terminal", "type", "schema_version"),
+    *("stream", "version", "sentence", "old", "new", "reason", "claimed_at", "command"),
+    *("command_id", "cause", "event_id", "body_sha256", "data"),
+]
+SENTENCE = COLUMNS.index("sentence")
+_START = re.compile("^[\\s\ufeff]*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]").match
+_INNER = re.compile("([;\t\r\n]\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_LINE = (
+    b'{"position":%d,"id":"%b","stream":"%b/%b","version":%b,"type":"%b","schema_version":%b,'
+    b'"recorded_at":"%b","actor":"%b","body_sha256":"%b","body":%b}\n'
+)
+
+
+class Trail:
+    """Compares trail.jsonl and trail.csv, line by line, with what the bodies give."""
+
+    def __init__(self, source: Source) -> None:
+        csv.field_size_limit(16 << 20)
+        self.lines = source.open("trail.jsonl")
+        table = io.TextIOWrapper(source.open("trail.csv"), encoding="utf-8", newline="")
+        self.rows = csv.reader(table, strict=True)
+        begins = table.read(1) == "\ufeff" and next(self.rows, None) == COLUMNS
+        need(begins, None, "trail.csv does not begin with its columns.")
+
+    def take(
+        self, position: int, fields: tuple[bytes, ...], raw: bytes, body: dict[str, Any]
+    ) -> None:
+        """Compare the next line of both files."""
+        line = _LINE % (position, *fields, raw)
+        if self.lines.read(len(line)) != line:
+            raise Failed(position, "trail.jsonl says something else than the log.")
+        row = next(self.rows, [])
+        row[SENTENCE : SENTENCE + 1] = [""]  # a translation; nothing proves it
+        if row != trail_cells(position, fields, body):
+            raise Failed(position, "trail.csv says something else than the log.")
+
+    def finish(self) -> None:
+        """Nothing may follow the last line."""
+        over = not self.lines.read(1) and next(self.rows, None) is None
+        need(over, None, "trail.csv or trail.jsonl has more lines than there are matches.")
+
+
+def trail_cells(position: int, fields: tuple[bytes, ...], body: dict[str, Any]) -> list[str]:
+    """The cells of one line of trail.csv, the sentence left empty."""
+    part = [field.decode() for field in fields]
+    data, actor, command = (body.get(key, {}) for key in ("data", "actor", "command"))
+    head = [str(position), part[6], part[7], actor.get("role"), actor.get("terminal"), part[4]]
+    stream = [part[5], f"{part[1]}/{part[2]}", part[3], ""]
+    change = [data.get("old"), data.get("new"), body.get("reason"), body.get("claimed_at")]
+    why = [command.get("name"), command.get("id"), body.get("cause"), part[0], part[8], data]
+    return [trail_cell(value) for value in [*head, *stream, *change, *why]]
+
+
+def trail_cell(value: object) -> str:
+    """One value as a cell that no spreadsheet runs as a formula."""
+    if not isinstance(value, str):
+        value = "" if value is None else canonical_text(value)
+    if value.isascii() and value.isprintable() and ";" not in value and value[:1] not in " =+-@":
+        return value
+    value = _INNER.sub(r"\1'", _UNSEEN.sub("\ufffd", value))
+    return f"'{value}" if _START(value) else value
+
+
+# ------------------------------------------------------------------------------- the report
+
+
+class Report(NamedTuple):
+    """What came of a verification: verified, failed or unusable, and why."""
+
+    verdict: str
+    finding: Finding | None
+    done: list[str]
+    remarks: list[str]
+    facts: dict[str, Any]
+
+    @property
+    def exit_code(self) -> int:
+        """For a shell: 0 verified, 1 failed, 2 unusable."""
+        return ("verified", "failed", "unusable").index(self.verdict)
+
+    def text(self) -> str:
+        """For a person."""
+        lines = [f"{key}: {value}" for key, value in self.facts.items()]
+        lines += [f"[ok] {line}" for line in self.done]
+        lines += [f"[note] {line}" for line in self.remarks]
+        last = "VERIFIED: the bundle is whole and as it was sealed."
+        if self.finding is not None:
+            at, what = self.finding
+            where = "" if at is None else f" First bad position: {at}."
+            last = f"{'NOT VERIFIED' if self.verdict == 'failed' else 'UNUSABLE'}.{where} {what}"
+        return "\n".join([*lines, last]) + "\n"
+
+    def as_json(self) -> dict[str, Any]:
+        """For another program."""
+        at, what = self.finding or (None, None)
+        found = {"verdict": self.verdict, "first_bad_position": at, "what": what}
+        return {**found, "done": self.done, "remarks": self.remarks, "facts": self.facts}
+
+
+def verify_bundle(
+    path: str, keys: Sequence[str] = (), *, everything: bool = False, max_total: int = MAX_TOTAL
+) -> Report:
+    """Check a bundle, a zip or a folder, against verifier keys given as text."""
+    bundle, verdict, finding = None, "unusable", None
+    try:
+        bundle = Bundle(Source(path, max_total=max_total), keys, everything=everything)
+        bundle.run()
+        verdict = "verified"
+    except Failed as failed:
+        verdict, finding = "failed", failed.finding
+    except Unusable as error:
+        finding = Finding(None, str(error))
+    except _READING as error:
+        finding = Finding(None, f"It cannot be read as a bundle: {error!r:.300}")
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        csv.Error,
+    ) as error:
+        said = str(error) if isinstance(error, BadNote) else f"It is malformed: {error!r:.300}"
+        verdict, finding = "failed" if bundle else "unusable", Finding(None, said)
+    if bundle is None:
+        return Report(verdict, finding, [], [], {})
+    return Report(verdict, finding, bundle.done, bundle.remarks, bundle.facts)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="verify.py", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("bundle", help="the zip, or the folder it was unpacked to")
+    parser.add_argument("--key", action="append", default=[], help="a verifier key you trust")
+    parser.add_argument("--all", action="store_true", help="check every cited checkpoint")
+    parser.add_argument("--json", action="store_true", help="report as JSON")
+    chosen = parser.parse_args(arguments)
+    report = verify_bundle(chosen.bundle, chosen.key, everything=chosen.all)
+    text = json.dumps(report.as_json(), indent=1) + "\n" if chosen.json else report.text()
+    sys.stdout.write(text)
+    return report.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
