@@ -221,7 +221,7 @@ def _processes(state: Path, listener: socket.socket) -> list[Process]:
     manage = [python, str(ROOT / "manage.py")]
     web = [python, "-m", "gunicorn", "-c", "python:config.web_server"]
     web += ["--bind", f"fd://{listener.fileno()}", "config.asgi:application"]
-    worker = [*celery, "worker", "--pool", "solo", "--loglevel", "INFO", "--without-gossip"]
+    worker = [*celery, "worker", "--pool", "solo", "--loglevel", "WARNING", "--without-gossip"]
     worker += ["--without-mingle", "--without-heartbeat"]
     commands = {
         "web": web,
