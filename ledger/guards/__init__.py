@@ -4,6 +4,7 @@ from importlib.resources import files
 from typing import Any
 
 from django.apps import apps
+from django.db import transaction
 from django.db.models import Model
 
 
@@ -15,7 +16,8 @@ def ledger_models() -> list[type[Model]]:
 def install(connection: Any) -> None:
     """Create every guard anew: a table that Django remade has silently lost its triggers."""
     statements = _sqlite() if connection.vendor == "sqlite" else _postgresql()
-    with connection.cursor() as cursor:
+    # In one transaction, so that nobody finds the moment between a trigger's end and its return.
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
 
@@ -24,7 +26,9 @@ def missing(connection: Any) -> list[str]:
     """The guards that should stand and do not, or that read differently. Empty when all is well."""
     if connection.vendor == "sqlite":
         return _missing_sqlite(connection)
-    return _missing_postgresql(connection)
+    from ledger.guards import standing
+
+    return [difference.sentence for difference in standing.differences(connection)]
 
 
 def expected_triggers() -> dict[str, str]:
@@ -53,23 +57,6 @@ def _postgresql() -> list[str]:
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_truncate",
         ]
     return statements
-
-
-def _missing_postgresql(connection: Any) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgname, relname, tgenabled FROM pg_trigger JOIN pg_class"
-            " ON tgrelid = pg_class.oid"
-            " WHERE NOT tgisinternal AND relname LIKE 'ledger%%'"
-        )
-        standing = {name: (table, enabled) for name, table, enabled in cursor.fetchall()}
-    problems = []
-    for name, table in sorted(expected_triggers().items()):
-        if standing.get(name, ("", ""))[0] != table:
-            problems.append(f"The trigger {name} on {table} is missing.")
-        elif standing[name][1] != "A":
-            problems.append(f"The trigger {name} on {table} is not ENABLE ALWAYS.")
-    return problems
 
 
 _EVENT_GUARD = """
