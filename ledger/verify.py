@@ -619,10 +619,9 @@ def _within_profile(value: object, depth: int) -> None:
     if isinstance(value, list):
         for item in value:
             _within_profile(item, depth + 1)
-    elif isinstance(value, str) and (
-        _CONTROL(value) or not unicodedata.is_normalized("NFC", value)
-    ):
-        raise ValueError("a text holds control characters or is not in normal form C")
+    elif isinstance(value, str):
+        if _CONTROL(value) or not unicodedata.is_normalized("NFC", value):
+            raise ValueError("a text holds control characters or is not in normal form C")
 
 
 class Finding(NamedTuple):
@@ -797,6 +796,7 @@ _NAME = re.compile(
 _LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave in a folder
 MAX_FILES, MAX_TOTAL, MAX_LINE = 2_000_000, 32 << 30, 8 << 20
 SMALL, CHUNK = 1 << 20, 256 * 65537  # limits of a small file and of a file of entries
+_SHAPE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, csv.Error)
 _READING = (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
@@ -941,7 +941,10 @@ class Epoch:
         holds = kept == 0 or verify_consistency(kept, size, proof, kept_root, root)
         what = f"Epoch {self.number} does not prove what it kept of the tree before it."
         need(holds and lost == size - kept, self.start, what)
-        if before is not None:
+        if before is None:
+            what = f"What epoch {self.number} follows is not shown, so its start is not proved."
+            need(self.start == kept == 0, self.start, what)
+        else:
             head, at = before.head, before.start + kept
             same = head.root == {size: root, kept: kept_root}.get(head.size, head.root)
             follows = at == self.start and size >= min(head.size, kept) and same
@@ -952,7 +955,7 @@ class Epoch:
         told = after.previous or {}
         roots = {told.get("size"): told.get("root"), told.get("kept"): told.get("kept_root")}
         named = told.get("origin") == self.origin and after.trusted
-        return named and roots.get(self.head.size) == self.head.root.hex()
+        return bool(named) and roots.get(self.head.size) == self.head.root.hex()
 
 
 # ------------------------------------------------------------------------- checking a bundle
@@ -1236,10 +1239,8 @@ class Bundle:
         """What the report says about one epoch's newest checkpoint."""
         kinds = {ED25519: "", COSIGNATURE: " (witness)", ML_DSA_44: " (ML-DSA-44)"}
         names = ", ".join(item.key.name + kinds[item.key.kind] for item in found if item.checked)
-        what = (
-            f"epoch {epoch.number}: the checkpoint of size {epoch.head.size} is signed by {names}"
-        )
-        self.done.append(f"{what}; {len(epoch.seals) - 1} more are cited")
+        what = f"epoch {epoch.number}: the checkpoint of size {epoch.head.size}"
+        self.done.append(f"{what} is signed by {names}; {len(epoch.seals) - 1} more are cited")
         for item in found:
             if not item.checked:
                 self.remarks.append(f"ML-DSA-44 signature of {item.key.name}: present, not checked")
@@ -1300,7 +1301,7 @@ class Trail:
             raise Failed(position, "trail.jsonl says something else than the log.")
         row = next(self.rows, [])
         row[SENTENCE : SENTENCE + 1] = [""]  # a translation; nothing proves it
-        if row != trail_cells(position, fields, body):
+        if row != trail_cells(position, fields, body, simple=_is_simple(raw)):
             raise Failed(position, "trail.csv says something else than the log.")
 
     def finish(self) -> None:
@@ -1309,25 +1310,32 @@ class Trail:
         need(over, None, "trail.csv or trail.jsonl has more lines than there are matches.")
 
 
-def trail_cells(position: int, fields: tuple[bytes, ...], body: dict[str, Any]) -> list[str]:
+def _is_simple(raw: bytes) -> bool:
+    """Whether no text in a body can need more than an apostrophe at the start of a cell."""
+    return raw.isascii() and b";" not in raw and b"\\" not in raw
+
+
+def trail_cells(
+    position: int, fields: tuple[bytes, ...], body: dict[str, Any], *, simple: bool = False
+) -> list[str]:
     """The cells of one line of trail.csv, the sentence left empty."""
     part = [field.decode() for field in fields]
-    data, actor, command = (body.get(key, {}) for key in ("data", "actor", "command"))
-    head = [str(position), part[6], part[7], actor.get("role"), actor.get("terminal"), part[4]]
-    stream = [part[5], f"{part[1]}/{part[2]}", part[3], ""]
-    change = [data.get("old"), data.get("new"), body.get("reason"), body.get("claimed_at")]
-    why = [command.get("name"), command.get("id"), body.get("cause"), part[0], part[8], data]
-    return [trail_cell(value) for value in [*head, *stream, *change, *why]]
+    data, actor, command = body.get("data", {}), body.get("actor", {}), body.get("command", {})
+    free = [actor.get("role"), actor.get("terminal"), data.get("old"), data.get("new")]
+    free += [body.get("reason"), body.get("claimed_at"), command.get("name"), command.get("id")]
+    cells = [_cell(value, simple) for value in (*free, body.get("cause"), data)]
+    who = [str(position), part[6], part[7], *cells[:2]]
+    what = [part[4], part[5], f"{part[1]}/{part[2]}", part[3], ""]
+    return [*who, *what, *cells[2:9], part[0], part[8], cells[9]]
 
 
-def trail_cell(value: object) -> str:
-    """One value as a cell that no spreadsheet runs as a formula."""
-    if not isinstance(value, str):
-        value = "" if value is None else canonical_text(value)
-    if value.isascii() and value.isprintable() and ";" not in value and value[:1] not in " =+-@":
-        return value
-    value = _INNER.sub(r"\1'", _UNSEEN.sub("\ufffd", value))
-    return f"'{value}" if _START(value) else value
+def _cell(value: object, simple: bool) -> str:
+    """One value as text that no spreadsheet runs as a formula."""
+    text = "" if value is None else value if isinstance(value, str) else canonical_text(value)
+    if not text or (simple and text[0] not in " =+-@"):
+        return text
+    text = _INNER.sub(r"\1'", _UNSEEN.sub("\ufffd", text))
+    return f"'{text}" if _START(text) else text
 
 
 # ------------------------------------------------------------------------------- the report
@@ -1381,14 +1389,7 @@ def verify_bundle(
         finding = Finding(None, str(error))
     except _READING as error:
         finding = Finding(None, f"It cannot be read as a bundle: {error!r:.300}")
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-        csv.Error,
-    ) as error:
+    except _SHAPE as error:
         said = str(error) if isinstance(error, BadNote) else f"It is malformed: {error!r:.300}"
         verdict, finding = "failed" if bundle else "unusable", Finding(None, said)
     if bundle is None:
