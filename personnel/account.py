@@ -29,6 +29,17 @@ class AccountOpened:
 
 
 @event_type(
+    "personnel.password_changed",
+    1,
+    sentence="The password of account {account} was changed.",
+    owner="personnel",
+    retention="system",
+)
+class PasswordChanged:
+    account: str
+
+
+@event_type(
     "personnel.signed_in",
     1,
     sentence="{account} signed in.",
@@ -72,6 +83,8 @@ def evolve(state: Account, event: Any) -> Account:
     match event:
         case AccountOpened(person=person, role=role):
             return replace(state, person=person, role=role)
+        case PasswordChanged():
+            return state
     raise ValueError(f"An account does not know the event {type(event).__name__}.")
 
 
@@ -85,6 +98,12 @@ def open_account(state: Account, *, account: str, person: str, role: str) -> lis
     if role not in ROLES:
         raise Refused(_("There is no role “{role}”."), role=role, code="unknown_role")
     return [AccountOpened(account=account, person=person, role=role)]
+
+
+def change_password(state: Account, *, account: str) -> list[PasswordChanged]:
+    if not state.person:
+        raise Refused(_("There is no account {account}."), account=account, code="no_account")
+    return [PasswordChanged(account=account)]
 
 
 @dataclass(frozen=True, kw_only=True)

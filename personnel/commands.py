@@ -69,6 +69,16 @@ def open_account(
         ) from None
 
 
+@command("personnel.change_password", role=(CONSOLE,), needs_reason=True)
+def change_password(act: Act, *, account: str, verifier: str) -> None:
+    """Give an account another password. That it changed is an event; the verifier is not."""
+    state = act.load("account", account, accounts.Account(), accounts.evolve)
+    act.record("account", account, accounts.change_password(state, account=account))
+    row = Account.objects.get(pk=account)
+    row.password = verifier
+    row.save(update_fields=["password"])
+
+
 @command("personnel.sign_in", role=ROLES)
 def sign_in(act: Act, *, session: str, account: str) -> None:
     """Begin a session: the password, or the demo's button, has been accepted."""

@@ -20,6 +20,16 @@ def test_an_account_is_opened_once():
         accounts.open_account(state, **asked)
 
 
+def test_r3_a_changed_password_is_told_without_it():
+    opened = AccountOpened(account="a-22222", person="p-22222", role="operator")
+    state = fold(accounts.Account(), accounts.evolve, [opened])
+    changed = accounts.change_password(state, account="a-22222")
+    assert changed == [accounts.PasswordChanged(account="a-22222")]
+    assert fold(state, accounts.evolve, changed) == state
+    with pytest.raises(Refused, match="no account"):
+        accounts.change_password(accounts.Account(), account="a-22222")
+
+
 def test_a_role_that_does_not_exist_is_refused():
     with pytest.raises(Refused, match="no role “emperor”"):
         accounts.open_account(

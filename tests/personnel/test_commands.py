@@ -73,6 +73,24 @@ def test_createsuperuser_refuses_a_weak_or_missing_password(sqlite_database, mon
     assert not Account.objects.exists()
 
 
+def test_r3_changepassword_is_on_the_trail_and_tells_no_password(open_account, monkeypatch):
+    row = open_account("operator", username="maria")
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "dry lab 8 oranges")
+    asked = {"reason": "Forgotten over the holidays", "interactive": False}
+    call_command("changepassword", "maria", **asked, stdout=StringIO())
+    row.refresh_from_db()
+    assert row.check_password("dry lab 8 oranges")
+    opened, changed = store.load("account", row.pk)
+    assert (opened.type, changed.type) == (
+        "personnel.account_opened",
+        "personnel.password_changed",
+    )
+    assert changed.reason == "Forgotten over the holidays"
+    assert b"argon2" not in changed.body
+    with pytest.raises(CommandError, match="No account"):
+        call_command("changepassword", "nobody", **asked)
+
+
 def test_the_authority_denies_what_no_role_was_given(open_account):
     row = open_account("operator")
     actor = Actor(row.person, "operator", "t-test2")

@@ -153,3 +153,26 @@ def test_a_closed_account_can_still_leave(operator, client):
     Account.objects.filter(pk=operator.pk).update(is_active=False)
     response = client.post(reverse("personnel:sign_out"))
     assert response.status_code == 302
+
+
+def test_r3_the_admin_site_is_a_window(operator, open_account, client):
+    """R1, R3: the administrator looks at accounts and changes none of them there."""
+    open_account("system_administrator", username="root.admin")
+    sign_in(client, username="root.admin")
+    listed = client.get("/admin/personnel/account/")
+    assert operator.pk in listed.content.decode()
+    page = client.get(f"/admin/personnel/account/{operator.pk}/change/")
+    assert page.status_code == 200
+    assert operator.password not in page.content.decode()
+    before = list(Account.objects.order_by("pk").values_list())
+    posts = {
+        "/admin/personnel/account/add/": {"id": "a-22222", "username": "x", "role": "operator"},
+        f"/admin/personnel/account/{operator.pk}/change/": {"role": "supervisor"},
+        f"/admin/personnel/account/{operator.pk}/delete/": {"post": "yes"},
+        "/admin/equipment/register/CF-02/delete/": {"post": "yes"},
+    }
+    for address, values in posts.items():
+        assert client.post(address, values).status_code in {302, 403}, address
+    chosen = {"action": "delete_selected", "_selected_action": operator.pk}
+    client.post("/admin/personnel/account/", chosen)
+    assert before == list(Account.objects.order_by("pk").values_list())

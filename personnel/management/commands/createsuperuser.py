@@ -5,18 +5,15 @@ The administrator looks after the installation and holds no role in making or re
 
 from __future__ import annotations
 
-import getpass
-import os
 from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from ledger.event import Refused
 from personnel import commands
+from personnel.passwords import ask_password
 from personnel.roles import SYSTEM_ADMINISTRATOR
 
 
@@ -36,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         username = options["username"] or _ask_name(interactive=options["interactive"])
-        password = _password(interactive=options["interactive"])
+        password = ask_password(interactive=options["interactive"])
         account, person = commands.new_id("a"), commands.new_id("p")
         try:
             commands.open_account(
@@ -58,18 +55,3 @@ def _ask_name(*, interactive: bool) -> str:
     if not name:
         raise CommandError("Give the sign-in name with --username.")
     return name
-
-
-def _password(*, interactive: bool) -> str:
-    password = os.environ.get("DJANGO_SUPERUSER_PASSWORD", "")
-    if interactive and not password:
-        password = getpass.getpass("Password: ")
-        if password != getpass.getpass("Password (again): "):
-            raise CommandError("The two passwords differ. Run the command again.")
-    if not password:
-        raise CommandError("Set DJANGO_SUPERUSER_PASSWORD, or leave --noinput away.")
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        raise CommandError(" ".join(error.messages)) from error
-    return password
