@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import pytest
 
 from tests import databases, postgres
+from tests.demo_process import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 # History may be told on a fixed clock only in a log whose origin says demo; that is the usual one.
@@ -87,11 +88,14 @@ def _installation(
     marker = request.node.get_closest_marker("origin")
     origin = marker.args[0] if marker else ORIGIN
     tampers = request.node.get_closest_marker("tampers") is not None
-    with databases.clone(templates, vendor, origin) as made, databases.pointed_at(made):
-        with blocker.unblock():
-            yield made
-            if not tampers and not request.node.stash.get(FAILED, True):
-                play_back()
+    with (
+        databases.clone(templates, vendor, origin) as made,
+        databases.pointed_at(made),
+        blocker.unblock(),
+    ):
+        yield made
+        if not tampers and not request.node.stash.get(FAILED, True):
+            play_back()
 
 
 def play_back() -> None:
@@ -208,13 +212,6 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield f"redis://127.0.0.1:{port}/0"
     server.kill()
     server.wait()
-
-
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for_port(port: int, *, seconds: float = 20) -> None:
