@@ -35,6 +35,8 @@ LOTBOOK_CHECKPOINT_KEY_MLDSA = env.text("LOTBOOK_CHECKPOINT_KEY_MLDSA", "")
 LOTBOOK_OUTSIDE = Path(env.text("LOTBOOK_OUTSIDE", str(STATE_DIR / "outside" / "seals.sqlite3")))
 LOTBOOK_WITNESSES = env.text("LOTBOOK_WITNESSES", "")
 LOTBOOK_TSA_URL = env.text("LOTBOOK_TSA_URL", "")
+# The certificates that its time stamps are checked with, one file, PEM or DER.
+LOTBOOK_TSA_CERTIFICATES = env.text("LOTBOOK_TSA_CERTIFICATES", "")
 LOTBOOK_CLOCK_LIMIT_SECONDS = env.number("LOTBOOK_CLOCK_LIMIT_SECONDS", 2)
 
 # --- Applications -----------------------------------------------------------------------------
