@@ -109,7 +109,7 @@ def _open_outside(given: Path | None, report: Report) -> Outside | None:
         )
         return None
     try:
-        return Outside(path, name=settings.LOTBOOK_ORIGIN)
+        return Outside(path, name=settings.LOTBOOK_ORIGIN, read_only=True)
     except (OutsideWrong, OSError) as error:
         raise CannotAudit(f"The outside store cannot be used: {error}") from error
 

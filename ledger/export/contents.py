@@ -96,10 +96,10 @@ def _write_bodies(
         parts.append(line)
         size += len(line)
         if len(parts) == BODIES_A_FILE or size > BYTES_A_FILE:
-            writer.add(f"bodies/{number:09d}.jsonl", parts)
+            writer.add(f"bodies/{number:09d}.jsonl", b"".join(parts))
             number, size, parts = number + 1, 0, []
     if parts:
-        writer.add(f"bodies/{number:09d}.jsonl", parts)
+        writer.add(f"bodies/{number:09d}.jsonl", b"".join(parts))
 
 
 def _body_line(row: Row) -> bytes:

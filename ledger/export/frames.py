@@ -137,7 +137,7 @@ def _outside(epoch: EpochRow) -> tuple[Held, bytes]:
     """The last checkpoint of an epoch cut short by a restored backup: whole only outside."""
     path = Path(settings.LOTBOOK_OUTSIDE)
     if path.exists():
-        outside = Outside(path, name=settings.LOTBOOK_ORIGIN)
+        outside = Outside(path, name=settings.LOTBOOK_ORIGIN, read_only=True)
         try:
             held = outside.latest(epoch=epoch.number)
             if held is not None:

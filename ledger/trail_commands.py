@@ -1,0 +1,96 @@
+"""What may be asked of the trail as a whole: take a copy out, check a copy. Both leave an event."""
+
+from collections.abc import Sequence
+from hashlib import file_digest
+from pathlib import Path
+from uuid import UUID
+
+from ledger import clock, ports
+from ledger.command import Act, command
+from ledger.event import Actor, Refused
+from ledger.export import Filter, Summary, export_bundle
+from ledger.trail_events import BundleVerified, TrailExported
+from ledger.verify import Report, verify_bundle
+
+# Written as words, because the roles belong to a room above this one.
+READERS = (
+    "supervisor",
+    "qa_reviewer",
+    "qualified_person",
+    "inspector",
+    "data_protection_officer",
+    "console",
+)
+LONGEST_FINDING = 500
+
+
+@command("ledger.export_trail", role=READERS)
+def export_trail(
+    act: Act, *, filter: str, first: int, last: int, matches: int, sha256: str
+) -> None:
+    """Record that a bundle was made; only then is it handed out."""
+    made = TrailExported(filter=filter, first=first, last=last, matches=matches, sha256=sha256)
+    act.record("trail_export", str(act.command_id), [made])
+
+
+@command("ledger.verify_bundle", role=READERS)
+def record_verification(act: Act, *, sha256: str, outcome: str, finding: str) -> None:
+    """Record that somebody checked a bundle here, and what came of it."""
+    checked = BundleVerified(sha256=sha256, outcome=outcome, finding=finding)
+    act.record("bundle_check", str(act.command_id), [checked])
+
+
+def hand_out(
+    out: Path, chosen: Filter, *, actor: Actor, reason: str = "", command_id: UUID | None = None
+) -> Summary:
+    """Make a bundle for somebody who may have one. Without its event on the trail it is removed."""
+    try:
+        ports.authority().allow(actor, export_trail.spec, clock.now())  # type: ignore[attr-defined]
+    except Refused:
+        _record(Summary(chosen.in_words(), 0, -1, 0, 0, ""), actor, reason, command_id)
+        raise
+    waiting = out.with_name(f"{out.name}.part")
+    try:
+        summary = export_bundle(waiting, chosen)
+        _record(summary, actor, reason, command_id)
+        waiting.replace(out)
+    finally:
+        waiting.unlink(missing_ok=True)
+    return summary
+
+
+def _record(summary: Summary, actor: Actor, reason: str, command_id: UUID | None) -> None:
+    export_trail(
+        filter=summary.filter,
+        first=summary.first,
+        last=summary.last,
+        matches=summary.matches,
+        sha256=summary.sha256,
+        actor=actor,
+        reason=reason,
+        command_id=command_id,
+    )
+
+
+def check_bundle(
+    path: Path, *, actor: Actor, keys: Sequence[str] = (), command_id: UUID | None = None
+) -> Report:
+    """Verify a bundle that somebody brought, and record that they did."""
+    with path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    report = verify_bundle(str(path), keys)
+    finding = "" if report.finding is None else _in_words(report)
+    record_verification(
+        sha256=digest,
+        outcome=report.verdict,
+        finding=finding[:LONGEST_FINDING],
+        actor=actor,
+        command_id=command_id,
+    )
+    return report
+
+
+def _in_words(report: Report) -> str:
+    position, what = report.finding or (None, "")
+    text = what if position is None else f"Position {position}: {what}"
+    return "".join(letter if letter.isprintable() else " " for letter in text)
