@@ -14,6 +14,7 @@ from ledger import followers, ids, log, sequencer, store, tiles
 from ledger.codec import CommandRef
 from ledger.event import Actor
 from ledger.keys import SigningKey
+from ledger.log import EpochRow
 from ledger.log_events import EpochBegan, FollowerResumed, Previous, Skipped
 from ledger.models import Cursor
 from ledger.outside import Held, Outside
@@ -88,6 +89,24 @@ def survey(outside: Outside, *, using: str = "sealer") -> Survey:
         _previous(outside, old, kept),
         _skipped(outside, last.number, newest.epoch + 1),
     )
+
+
+def confirm(outside: Outside, begun: EpochRow, *, using: str = "sealer") -> None:
+    """That an epoch begun but not sealed follows what is held outside; else it is refused."""
+    newest = outside.latest()
+    first = next(log.lines(begun.start, limit=1, using=using), None)
+    found = store.event(first.event_id, using=using) if first else None
+    told = found.data if found is not None else None
+    followed = getattr(told, "previous", None)
+    trees = [followed, *(getattr(told, "skipped", None) or [])] if followed else []
+    if newest is None or (newest.origin, newest.size, newest.root.hex()) not in [
+        (tree.origin, tree.size, tree.root) for tree in trees
+    ]:
+        raise EpochRefused(
+            f"The database has begun epoch {begun.number}, which does not follow the newest"
+            " checkpoint held outside. Nobody signs it; have this database examined."
+        )
+    reset_followers(begun.start)
 
 
 def _kept(outside: Outside, old: Held, *, start: int, using: str) -> int:

@@ -1,0 +1,265 @@
+"""Epochs: a restored backup shows itself, and goes on under a new origin alone (R2, R22)."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connections
+
+from ledger import epochs, followers, log, sealer, store
+from ledger.keyring import Keyring
+from ledger.log_events import CheckpointKeyChanged, EpochBegan
+from ledger.models import Cursor
+from ledger.outside import Outside
+from ledger.sealer import LogForked, LogRolledBack
+from ledger.verify import parse_checkpoint, parse_note, parse_vkey, verify_consistency, verify_note
+from tests.databases import Database
+from tests.ledger import laboratory
+
+NAME = "demo.test.lotbook.example"
+
+
+def write(count: int, *, unit: str, expected: int = 0) -> None:
+    texts = [f"Entry {n}." for n in range(expected, expected + count)]
+    laboratory.append(unit, expected=expected, texts=texts)
+
+
+class Backup:
+    """A copy of the database, taken now, put back later. The outside store is no part of it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        connections.close_all()
+        if database.vendor == "sqlite":
+            self.copy = Path(settings.STATE_DIR) / "backup.sqlite3"
+            with sqlite3.connect(database.name) as source, sqlite3.connect(self.copy) as target:
+                source.backup(target)
+            return
+        assert database.cluster is not None
+        with database.cluster.admin() as admin:
+            self._alone(admin)
+            admin.execute(f'CREATE DATABASE "{database.name}_backup" TEMPLATE "{database.name}"')
+
+    def restore(self) -> None:
+        connections.close_all()
+        if self.database.vendor == "sqlite":
+            for end in ("", "-wal", "-shm"):
+                Path(self.database.name + end).unlink(missing_ok=True)
+            shutil.copyfile(self.copy, self.database.name)
+            return
+        name, cluster = self.database.name, self.database.cluster
+        assert cluster is not None
+        from ledger import roles
+
+        with cluster.admin() as admin:
+            self._alone(admin)
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{name}_backup"')
+            for statement in roles.database_statements(roles.roles(), database=name):
+                admin.execute(statement)
+
+    def _alone(self, admin: object) -> None:
+        admin.execute(  # type: ignore[attr-defined]
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            [self.database.name],
+        )
+
+
+def outside() -> Outside:
+    return Outside(settings.LOTBOOK_OUTSIDE, name=settings.LOTBOOK_ORIGIN)
+
+
+def began(number: int) -> EpochBegan:
+    found: EpochBegan = store.load("epoch", str(number))[0].data
+    return found
+
+
+def assert_follows(number: int, *, kept: int, lost: int) -> None:
+    """The epoch's first entry proves what survives of the tree before it."""
+    previous = began(number).previous
+    assert previous is not None
+    assert (previous.kept, previous.lost) == (kept, lost)
+    proof = [bytes.fromhex(part) for part in previous.proof]
+    root, kept_root = bytes.fromhex(previous.root), bytes.fromhex(previous.kept_root)
+    if kept:
+        assert verify_consistency(kept, previous.size, proof, kept_root, root)
+    signed = next(h for h in map(_latest, range(1, number)) if h and h.origin == previous.origin)
+    assert (signed.size, signed.root) == (previous.size, root)
+
+
+def _latest(number: int):  # type: ignore[no-untyped-def]
+    return outside().latest(epoch=number)
+
+
+def test_r22_a_restored_backup_is_refused_then_goes_on_in_a_new_epoch(database: Database) -> None:
+    """Given a backup of yesterday, when it is restored over a log that had grown, then nothing is
+    signed; and when a person begins an epoch, then it proves what was kept and counts the loss."""
+    write(300, unit="CF-02")
+    sealer.run_once()
+    backup = Backup(database)
+    write(20, unit="CF-03")
+    sealer.run_once()
+    backup.restore()
+    with pytest.raises(LogRolledBack, match=r"holds 301 entries of epoch 1, but 321 were signed"):
+        sealer.run_once()
+    write(2, unit="CF-04")  # work goes on: it is committed, though not signed
+    call_command("begin_epoch", reason="The disk failed; last night's backup was restored.")
+    assert_follows(2, kept=301, lost=20)
+    assert began(2).origin == f"{NAME}/2"
+    assert [(e.number, e.start) for e in log.epochs()] == [(1, 0), (2, 301)]
+    lines = list(log.lines(301))
+    assert [line.position for line in lines] == [301, 302, 303]
+    assert b"ledger.epoch_began" in lines[0].entry
+    held = outside().latest()
+    assert held is not None and (held.epoch, held.size) == (2, 3)
+    note = parse_note(held.note.encode())
+    assert parse_checkpoint(note.text).origin == f"{NAME}/2"
+    verify_note(note, [parse_vkey(began(2).key)])
+    write(5, unit="CF-05")
+    assert sealer.run_once().size == 8  # type: ignore[union-attr]
+
+
+def test_r22_two_restores_to_the_same_backup_skip_the_epoch_between(database: Database) -> None:
+    write(10, unit="CF-02")
+    sealer.run_once()
+    backup = Backup(database)
+    write(5, unit="CF-03")
+    sealer.run_once()
+    backup.restore()
+    call_command("begin_epoch", reason="First restore.")
+    write(3, unit="CF-04")
+    sealer.run_once()
+    backup.restore()
+    with pytest.raises(LogRolledBack, match="knows nothing of that epoch"):
+        sealer.run_once()
+    call_command("begin_epoch", reason="Second restore.")
+    assert_follows(3, kept=11, lost=5)
+    skipped = began(3).skipped
+    assert skipped is not None
+    assert [(one.origin, one.size) for one in skipped] == [(f"{NAME}/2", 4)]
+    assert [(e.number, e.start) for e in log.epochs()] == [(1, 0), (3, 11)]
+
+
+def test_r22_an_emptied_database_goes_on_with_everything_lost(database: Database) -> None:
+    backup = Backup(database)
+    write(10, unit="CF-02")
+    sealer.run_once()
+    backup.restore()
+    with pytest.raises(LogRolledBack):
+        sealer.run_once()
+    call_command("begin_epoch", reason="There was no backup.")
+    assert_follows(2, kept=0, lost=11)
+    assert next(log.lines(0)).position == 0
+    assert log.epoch_of(0).number == 2  # type: ignore[union-attr]
+    write(1, unit="CF-02")
+    assert sealer.run_once().size == 2  # type: ignore[union-attr]
+
+
+def test_no_epoch_is_begun_on_a_whole_log(database: Database) -> None:
+    write(3, unit="CF-02")
+    sealer.run_once()
+    with pytest.raises(CommandError, match="no epoch is needed"):
+        call_command("begin_epoch", reason="Just so.")
+    with pytest.raises(CommandError, match="must not be empty"):
+        call_command("begin_epoch", reason=" ")
+
+
+@pytest.mark.tampers
+def test_r2_an_altered_log_is_not_taken_for_a_restored_one(sqlite_database: Database) -> None:
+    write(10, unit="CF-02")
+    sealer.run_once()
+    with sqlite3.connect(sqlite_database.name) as file:
+        for (name,) in file.execute(
+            "SELECT name FROM sqlite_master WHERE type='trigger'"
+        ).fetchall():
+            file.execute(f"DROP TRIGGER {name}")
+        file.execute(
+            "UPDATE ledger_log SET entry = CAST(replace(CAST(entry AS TEXT), 'p-7', 'p-8') AS BLOB)"
+            " WHERE position = 4"
+        )
+        file.execute("DELETE FROM ledger_log WHERE position > 6")
+    with pytest.raises(CommandError, match="position 4 is not the one that was signed"):
+        call_command("begin_epoch", reason="Trying to hide it.")
+
+
+def test_an_epoch_that_nobody_sealed_is_not_signed_by_the_running_sealer(
+    database: Database,
+) -> None:
+    """Given an epoch begun in the database behind the outside store's back, when the sealer looks,
+    then it refuses; the person who began it finishes by running begin_epoch again."""
+    write(10, unit="CF-02")
+    sealer.run_once()
+    backup = Backup(database)
+    write(5, unit="CF-03")
+    sealer.run_once()
+    backup.restore()
+    epochs.begin_next(
+        outside(),
+        keys=Keyring.from_settings().signers(),
+        actor=laboratory.SUPERVISOR,
+        reason="The machine failed before it was sealed.",
+    )
+    with pytest.raises(LogForked, match="nobody has sealed"):
+        sealer.run_once()
+    call_command("begin_epoch", reason="Again.")
+    assert outside().latest().epoch == 2  # type: ignore[union-attr]
+    assert_follows(2, kept=11, lost=5)
+
+
+def test_a_follower_ahead_of_the_restored_log_is_set_back(database: Database) -> None:
+    write(10, unit="CF-02")
+    sealer.run_once()
+    backup = Backup(database)
+    write(5, unit="CF-03")
+    sealer.run_once()
+    backup.restore()
+    Cursor.objects.create(name=followers.SELF_AUDIT, position=16)
+    followers.run_all()
+    assert "restored from a backup" in Cursor.objects.get().stopped
+    call_command("begin_epoch", reason="Restored.")
+    place = Cursor.objects.get()
+    assert (place.position, place.stopped) == (11, "")
+    resumed = store.load("follower", followers.SELF_AUDIT)[-1].data
+    assert (resumed.old, resumed.new) == (16, 11)
+    followers.run_all()
+    assert Cursor.objects.get().position == log.end()
+
+
+# The key of the log.
+
+
+def test_the_old_key_signs_the_change_and_the_new_one_what_follows(database: Database) -> None:
+    write(3, unit="CF-02")
+    sealer.run_once()
+    old = Keyring.from_settings().vkey
+    call_command("rotate_checkpoint_key", reason="Yearly change.", no_wait=True)
+    write(2, unit="CF-03")
+    sealer.run_once()
+    new = Keyring.from_settings().vkey
+    change: CheckpointKeyChanged = store.load("checkpoint_key", "log")[0].data
+    assert (change.old, change.new) == (old, new)
+    history = list(outside().history(epoch=1))
+    for held, vkey in zip(history, [old, old, new], strict=True):
+        verify_note(held.note.encode(), [parse_vkey(vkey)])
+    line = list(log.lines(0))[history[1].size - 1]
+    assert b"ledger.checkpoint_key_changed/1" in line.entry
+    write(1, unit="CF-04")
+    verify_note(sealer.run_once().note.encode(), [parse_vkey(new)])  # type: ignore[union-attr]
+
+
+def test_the_sealer_does_not_sign_with_a_key_the_log_does_not_name(database: Database) -> None:
+    from ledger import keys
+    from ledger.keys import KeyFileRefused
+
+    write(3, unit="CF-02")
+    sealer.run_once()
+    path = Path(settings.LOTBOOK_CHECKPOINT_KEY)
+    path.unlink()
+    with pytest.raises(KeyFileRefused, match="cannot be read"):
+        sealer.run_once()
+    keys.write_keys(path, [keys.generate(NAME)])
+    with pytest.raises(KeyFileRefused, match="Put the right key file there"):
+        sealer.run_once()
