@@ -9,5 +9,12 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself: event types and the trail's projection."""
-        from ledger import commands, log_events, refusals, signature  # noqa: F401
-        from ledger import trail, trail_commands, trail_events  # noqa: F401
+        from ledger import (  # noqa: F401
+            commands,
+            log_events,
+            refusals,
+            signature,
+            trail,
+            trail_commands,
+            trail_events,
+        )
