@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ledger.event import Refused
 from personnel import commands
+from personnel.management.commands.createsuperuser import ask_password
 from personnel.models import Account
-from personnel.passwords import ask_password
 
 
 class Command(BaseCommand):

@@ -5,15 +5,18 @@ The administrator looks after the installation and holds no role in making or re
 
 from __future__ import annotations
 
+import getpass
+import os
 from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from ledger.event import Refused
 from personnel import commands
-from personnel.passwords import ask_password
 from personnel.roles import SYSTEM_ADMINISTRATOR
 
 
@@ -55,3 +58,19 @@ def _ask_name(*, interactive: bool) -> str:
     if not name:
         raise CommandError("Give the sign-in name with --username.")
     return name
+
+
+def ask_password(*, interactive: bool) -> str:
+    """A password good enough for an account, or CommandError with what is missing."""
+    password = os.environ.get("DJANGO_SUPERUSER_PASSWORD", "")
+    if interactive and not password:
+        password = getpass.getpass("Password: ")
+        if password != getpass.getpass("Password (again): "):
+            raise CommandError("The two passwords differ. Run the command again.")
+    if not password:
+        raise CommandError("Set DJANGO_SUPERUSER_PASSWORD, or leave --noinput away.")
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from error
+    return password
