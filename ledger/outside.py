@@ -52,14 +52,23 @@ class Held:
 class Outside:
     """The store of one log. Safe to use from several threads and several processes."""
 
-    def __init__(self, path: Path, *, name: str) -> None:
-        self.path = Path(path)
+    def __init__(self, path: Path, *, name: str, read_only: bool = False) -> None:
+        """Open the store, or make it. A reader (`read_only`) never writes to the disk."""
+        self.path = Path(path).absolute()
         self.name = name
         self._lock = threading.Lock()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not read_only:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(
-            self.path, timeout=10, isolation_level=None, check_same_thread=False
+            f"{self.path.as_uri()}?mode={'ro' if read_only else 'rwc'}",
+            uri=True,
+            timeout=10,
+            isolation_level=None,
+            check_same_thread=False,
         )
+        if read_only:
+            self._check_name(self._db)
+            return
         # A rollback journal, because write-ahead logging needs shared memory and so fails on a
         # network disk; EXTRA, so that the journal's removal is on disk before we answer.
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "recursive_triggers=ON"):
@@ -73,14 +82,20 @@ class Outside:
             for table in ("log", "checkpoint", "leaves"):
                 for verb in ("UPDATE", "DELETE"):
                     db.execute(GUARD.format(table=table, verb=verb))
-            names = [row[0] for row in db.execute("SELECT name FROM log")]
-            if not names:
+            if db.execute("SELECT 1 FROM log").fetchone() is None:
                 db.execute("INSERT INTO log VALUES (?)", (self.name,))
-            elif names != [self.name]:
-                raise OutsideWrong(
-                    f"The outside store {self.path} belongs to the log {', '.join(names)}, not to"
-                    f" {self.name}. Point LOTBOOK_OUTSIDE at this log's own store."
-                )
+            self._check_name(db)
+
+    def _check_name(self, db: sqlite3.Connection) -> None:
+        try:
+            names = [row[0] for row in db.execute("SELECT name FROM log")]
+        except sqlite3.DatabaseError as error:
+            raise OutsideWrong(f"{self.path} is not a readable outside store: {error}.") from error
+        if names != [self.name]:
+            raise OutsideWrong(
+                f"The outside store {self.path} belongs to the log {', '.join(names)}, not to"
+                f" {self.name}. Point LOTBOOK_OUTSIDE at this log's own store."
+            )
 
     def close(self) -> None:
         """Let the file go."""

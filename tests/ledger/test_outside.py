@@ -107,3 +107,24 @@ def test_r1_the_store_itself_refuses_update_and_delete(outside: Outside, table: 
 def test_the_store_of_another_log_is_not_used(outside: Outside) -> None:
     with pytest.raises(OutsideWrong, match=r"belongs to the log lab\.example"):
         Outside(outside.path, name="other.example")
+
+
+def test_a_reader_reads_and_writes_nothing(outside: Outside) -> None:
+    outside.store(held(1), after=None, leaves=leaves(0, 1))
+    reader = Outside(outside.path, name=NAME, read_only=True)
+    assert reader.latest() == held(1)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader.store(held(2), after=held(1), leaves=leaves(1, 2))
+    assert outside.latest() == held(1)
+
+
+def test_a_reader_makes_no_store(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        Outside(tmp_path / "safe" / "seals.sqlite3", name=NAME, read_only=True)
+    assert not (tmp_path / "safe").exists()
+
+
+def test_a_file_that_is_no_store_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "seals.sqlite3").write_bytes(b"not a database" * 100)
+    with pytest.raises(OutsideWrong, match="not a readable outside store"):
+        Outside(tmp_path / "seals.sqlite3", name=NAME, read_only=True)
