@@ -287,10 +287,10 @@ def verify_consistency(
     size1: int, size2: int, proof: Sequence[bytes], root1: bytes, root2: bytes
 ) -> bool:
     """Whether the tree of size2 begins with the whole tree of size1 (RFC 9162). size1 > 0."""
-    if not 0 < size1 <= size2 or any(len(node) != 32 for node in (root1, root2, *proof)):
-        return False
-    if size1 == size2:
+    if size1 == size2 > 0:
         return not proof and root1 == root2
+    if not 0 < size1 < size2 or any(len(node) != 32 for node in (root1, root2, *proof)):
+        return False
     path = list(proof) if size1 & (size1 - 1) else [root1, *proof]
     at, last = size1 - 1, size2 - 1
     while at & 1:
@@ -619,9 +619,12 @@ def _within_profile(value: object, depth: int) -> None:
     if isinstance(value, list):
         for item in value:
             _within_profile(item, depth + 1)
-    elif isinstance(value, str):
-        if _CONTROL(value) or not unicodedata.is_normalized("NFC", value):
-            raise ValueError("a text holds control characters or is not in normal form C")
+    elif isinstance(value, str) and not _is_clean(value):
+        raise ValueError("a text holds control characters or is not in normal form C")
+
+
+def _is_clean(text: str) -> bool:
+    return not _CONTROL(text) and unicodedata.is_normalized("NFC", text)
 
 
 class Finding(NamedTuple):
@@ -954,8 +957,8 @@ class Epoch:
         """Whether a later, trusted epoch names the root of this one's checkpoint."""
         told = after.previous or {}
         roots = {told.get("size"): told.get("root"), told.get("kept"): told.get("kept_root")}
-        named = told.get("origin") == self.origin and after.trusted
-        return bool(named) and roots.get(self.head.size) == self.head.root.hex()
+        named = told.get("origin") == self.origin and roots.get(self.head.size)
+        return after.trusted and bool(named == self.head.root.hex())
 
 
 # ------------------------------------------------------------------------- checking a bundle
@@ -981,10 +984,8 @@ class Filter:
 
     def matches(self, fields: tuple[bytes, ...]) -> bool:
         """Whether the entry is one of those asked for."""
-        for at, value in self.equal:
-            if fields[at] != value:
-                return False
-        return self.since <= fields[6] < self.until
+        equal = all(fields[at] == value for at, value in self.equal)
+        return equal and self.since <= fields[6] and fields[6] < self.until
 
 
 class Bundle:

@@ -1,4 +1,4 @@
-"""Makes synthetic logs and bundles without Django or a database, by the definitions of docs/formats.md.
+"""Makes synthetic logs and bundles by docs/formats.md, without Django or a database.
 
 The Merkle tree is computed from RFC 6962's definitions, slowly, so that it shares no code with
 what it tests.
@@ -140,7 +140,7 @@ class Tree:
 
 
 class Log:
-    """A log that grows as a laboratory's would: events, signatures, key changes, a restored backup."""
+    """A log that grows as a laboratory's would, with signatures, key changes, a lost backup."""
 
     def __init__(self, origin: str = "demo.lotbook.example", *, second: bool = True) -> None:
         self.origin = origin
@@ -307,7 +307,7 @@ def bundle(log: Log, **chosen: Any) -> Files:
     }
     files["README.txt"] = b"Run: python3 verify.py\n"
     files["verify.py"] = VERIFIER.read_bytes()
-    files["keys.txt"] = "".join(f"{key}\n" for key in made.keys()).encode()
+    files["keys.txt"] = "".join(f"{key}\n" for key in made.vkeys()).encode()
     return rehash(files, manifest)
 
 
@@ -383,7 +383,7 @@ class _Made:
             and at < (len(tree.entries) if tree.kept is None else tree.kept)
         ]
 
-    def keys(self) -> list[str]:
+    def vkeys(self) -> list[str]:
         """The keys of keys.txt: those that the shown epochs announce, and the witness's."""
         log, shown = self.log, b"".join(self.files.values())
         found = [key.vkey for key in [*log.old_keys, log.key] if key.vkey.encode() in shown]
@@ -461,7 +461,7 @@ def write_folder(files: Files, where: Path) -> Path:
 
 
 def laboratory_log(events: int = 60) -> tuple[Log, list[Person]]:
-    """Three people, signed work, a key change, a restored backup, a second epoch, another change."""
+    """Three people, signed work, key changes, a restored backup and so a second epoch."""
     log = Log()
     people = [
         person("Ana", "ed25519", 21),
