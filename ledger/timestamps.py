@@ -22,6 +22,7 @@ from rfc3161_client import (
 )
 
 from ledger.models import Checkpoint, TimestampToken
+from ledger.verify import parse_note
 
 TIMEOUT = 20.0
 MOST_BYTES = 64 * 1024
@@ -150,7 +151,7 @@ def timestamp_newest(*, using: str = "sealer") -> Stamp | None:
             " that nobody can check is not kept."
         )
     certificates = read_certificates(Path(settings.LOTBOOK_TSA_CERTIFICATES))
-    message = newest.note.encode()
+    message = parse_note(newest.note.encode()).text  # the three lines, without signatures
     request = request_for(message)
     token = post(settings.LOTBOOK_TSA_URL, request)
     at = verify(token, message, certificates=certificates, request=request)

@@ -18,6 +18,7 @@ from ledger.audit.report import Finding, Report
 from ledger.audit.snapshot import Snapshot, open_snapshot
 from ledger.outside import Outside, OutsideWrong
 from ledger.verify import VerifierKey
+from ledger.witness_client import parse_witnesses
 
 __all__ = ["CannotAudit", "Finding", "Report", "audit"]
 
@@ -94,10 +95,15 @@ def _through(
     side.check_counts(snapshot, report, entries.met + report.pending)
     side.check_commands(snapshot, report, entries.bodies)
     side.check_blobs(snapshot, report, entries.bodies.blobs)
-    side.check_cosignatures(snapshot, report, witnesses)
+    side.check_cosignatures(snapshot, report, witnesses or _witnesses())
+    side.check_timestamps(snapshot, report)
     side.check_signed_events(snapshot, report, facts.people.signed)
     side.check_cursors(snapshot, report)
     side.check_file(snapshot, report)
+
+
+def _witnesses() -> list[VerifierKey]:
+    return [witness.key for witness in parse_witnesses(settings.LOTBOOK_WITNESSES)]
 
 
 def _open_outside(given: Path | None, report: Report) -> Outside | None:

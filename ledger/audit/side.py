@@ -3,9 +3,14 @@
 import re
 from collections.abc import Sequence
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import msgspec
+from cryptography.x509 import Certificate
+from django.conf import settings
 
+from ledger import timestamps
 from ledger.audit.entries import Bodies
 from ledger.audit.marks import signature_holds
 from ledger.audit.report import Report
@@ -143,6 +148,47 @@ def _cosignature_fault(
 
 def _ended(line: str) -> str:
     return line if line.endswith("\n") else f"{line}\n"
+
+
+def check_timestamps(snapshot: Snapshot, report: Report) -> None:
+    """Each token is an authority's word on the checkpoint it stands at."""
+    rows = snapshot.rows(
+        "SELECT t.id, t.epoch, t.size, t.token, c.note FROM ledger_timestamp t"
+        " LEFT JOIN ledger_checkpoint c ON c.epoch = t.epoch AND c.size = t.size"
+        " ORDER BY t.epoch, t.size"
+    )
+    certificates = _authority() if settings.LOTBOOK_TSA_CERTIFICATES else None
+    met = False
+    for name, epoch, size, token, note in rows:
+        met, fault = True, None
+        if name != f"{epoch}/{size}":
+            fault = "The row's id is not its epoch and size."
+        elif note is None:
+            fault = "There is no checkpoint of this size."
+        else:
+            fault = _timestamp_fault(token, note, certificates)
+        if fault:
+            report.found(f"ledger_timestamp {name}", fault)
+    if met and certificates is None:
+        report.not_checked.append(
+            "the authority's signature on the time-stamps; set LOTBOOK_TSA_CERTIFICATES"
+        )
+
+
+def _authority() -> list[Certificate]:
+    return timestamps.read_certificates(Path(settings.LOTBOOK_TSA_CERTIFICATES))
+
+
+def _timestamp_fault(token: Any, note: str, certificates: list[Certificate] | None) -> str | None:
+    try:
+        text = parse_note(note.encode()).text
+        if certificates is not None:
+            timestamps.verify(token, text, certificates=certificates)
+        elif not timestamps.imprint_matches(token, text):
+            return "The time-stamp is not of this checkpoint."
+    except (timestamps.TimestampRefused, BadNote, TypeError) as error:
+        return str(error)
+    return None
 
 
 def check_counts(snapshot: Snapshot, report: Report, checked: int) -> None:

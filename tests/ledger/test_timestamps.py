@@ -17,6 +17,7 @@ from rfc3161_client import decode_timestamp_response
 from ledger import sealer, timestamps
 from ledger.models import TimestampToken
 from ledger.timestamps import TimestampRefused, read_certificates, verify
+from ledger.verify import parse_note
 from tests.databases import Database
 from tests.ledger import laboratory
 
@@ -208,7 +209,8 @@ def test_a_genuine_stamp_is_kept_once(
     assert stamp is not None and (stamp.epoch, stamp.size) == (1, held.size)
     token = bytes(TimestampToken.objects.get().token)
     certificates = read_certificates(tmp_path / "root.pem")
-    assert verify(token, held.note.encode(), certificates=certificates) == stamp.at
+    text = parse_note(held.note.encode()).text
+    assert verify(token, text, certificates=certificates) == stamp.at
 
 
 class OwnAuthority:

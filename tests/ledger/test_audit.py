@@ -1,0 +1,161 @@
+"""The live verification finds every change to a sealed row, whoever made it (R2)."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from ledger import blobs, guards, ids, keys, note, store, timestamps
+from ledger.audit import audit
+from ledger.codec import CommandRef
+from ledger.models import Cosignature
+from ledger.trail_events import BundleVerified
+from ledger.verify import COSIGNATURE, VerifierKey
+from tests.conftest import absent
+from tests.ledger import laboratory as lab
+from tests.ledger.test_timestamps import OwnAuthority
+
+
+@pytest.fixture
+def at_work(database, seal):
+    """A unit with a history that is sealed, and one entry that waits."""
+    with lab.by_roles_alone():
+        lab.register("CF-01")
+        for number in range(6):
+            lab.make_entry("CF-01", f"Rotor checked, run {number}")
+        lab.move("CF-01", "Grade B corridor")
+        seal()
+        yield database
+
+
+class Attacker:
+    """Somebody with every right on the database, and no key."""
+
+    def __init__(self, database: Any) -> None:
+        self.sqlite = database.vendor == "sqlite"
+        if self.sqlite:
+            self.db: Any = sqlite3.connect(database.name, isolation_level=None, timeout=30)
+        else:
+            self.db = database.cluster.admin(database.name)
+
+    def run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """One statement; the rows it gives, if it gives any."""
+        cursor = self.db.execute(statement if self.sqlite else statement.replace("?", "%s"), values)
+        return cursor.fetchall() if cursor.description else []
+
+    def disarm(self) -> None:
+        """Take every guard away."""
+        for table in sorted({table for table, _ in COLUMNS}):
+            if not self.sqlite:
+                self.run(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+        if self.sqlite:
+            for (name,) in self.run("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+                self.run(f"DROP TRIGGER {name}")
+
+    @contextmanager
+    def changed(self, table: str, column: str) -> Iterator[None]:
+        """One byte of one row's column is another while inside."""
+        order = "rowid" if self.sqlite else "ctid"
+        place, before = self.run(f'SELECT {order}, "{column}" FROM {table} ORDER BY 1 LIMIT 1')[0]
+        statement = f'UPDATE {table} SET "{column}" = ? WHERE "{column}" = ? AND {order} = ?'
+        after = one_byte_other(before)
+        self.run(statement, after, before, place)
+        try:
+            yield
+        finally:
+            self.run(f'UPDATE {table} SET "{column}" = ? WHERE "{column}" = ?', before, after)
+
+
+def one_byte_other(value: Any) -> Any:
+    """The value with its last byte changed, still fit for its column."""
+    if isinstance(value, bytes):
+        return value[:-1] + bytes([value[-1] ^ 1])
+    if isinstance(value, int):
+        return value + 1_000
+    if isinstance(value, UUID):
+        return UUID(int=value.int ^ 1)
+    if isinstance(value, str):
+        return value[:-2] + ("0" if value[-2] != "0" else "1") + value[-1]
+    return value.replace(microsecond=value.microsecond ^ 1)
+
+
+def given_rows_in_every_table(
+    seal: Callable[[], Any], tmp_path: Path, settings: Any
+) -> VerifierKey:
+    """A sealed log with a tile, a blob, a cosignature and a time-stamp, and an event that waits."""
+    lab.append("CF-01", expected=0, texts=[f"Run {number}" for number in range(300)])
+    name = blobs.put(b"chromatogram")
+    change = store.Change("bundle", "b-1", 0, [BundleVerified(sha256=name, outcome="", finding="")])
+    command = CommandRef(ids.new_id(), "ledger.verify_bundle", b"\x02" * 32)
+    store.append(command=command, actor=lab.OPERATOR, changes=[change])
+    held = seal()
+    key = keys.generate("witness.example/w1", kind=COSIGNATURE)
+    line = note.cosign(held.note.encode(), key=key, time=1_790_000_000)
+    row = Cosignature(
+        id=f"{held.epoch}/{held.size}/{key.name}",
+        epoch=held.epoch,
+        size=held.size,
+        name=key.name,
+        line=line,
+    )
+    Cosignature.objects.using("sealer").bulk_create([row])
+    given_a_time_stamp(tmp_path, settings)
+    lab.append("CF-01", expected=300, texts=["After the seal"])
+    return key.verifier
+
+
+def given_a_time_stamp(folder: Path, settings: Any) -> None:
+    """An authority stamps the newest checkpoint."""
+    openssl = shutil.which("openssl") or absent("openssl", "openssl is not installed.")
+    authority = OwnAuthority(folder, openssl)
+    settings.LOTBOOK_TSA_CERTIFICATES = str(folder / "root.pem")
+    settings.LOTBOOK_TSA_URL = "http://authority.example/tsr"
+    real = timestamps.post
+    timestamps.post = lambda url, request: authority.stamp(request.as_bytes())
+    try:
+        assert timestamps.timestamp_newest() is not None
+    finally:
+        timestamps.post = real
+
+
+def test_an_untouched_ledger_is_verified(at_work, seal):
+    """Given sealed and waiting events, when nobody touched anything, then all is verified."""
+    lab.make_entry("CF-01", "After the seal")
+
+    report = audit()
+
+    assert report.findings == []
+    assert report.verified
+    assert (report.entries, report.pending, report.unsealed) == (9, 1, 1)
+    assert report.checkpoints >= 1
+
+
+COLUMNS = [
+    (model._meta.db_table, field.column)
+    for model in guards.ledger_models()
+    for field in model._meta.local_concrete_fields
+]
+# What no seal can vouch for: the number under which a committed event waits for its position.
+UNSEALED = {("ledger_pending", "seq")}
+
+
+@pytest.mark.tampers
+def test_r02_any_changed_byte_in_any_column_is_found(database, seal, tmp_path, settings):
+    """Given full rights on the database, when one byte of one column changes, it is found."""
+    witness = given_rows_in_every_table(seal, tmp_path, settings)
+    attacker = Attacker(database)
+    attacker.disarm()
+    unseen = []
+    for table, column in COLUMNS:
+        with attacker.changed(table, column):
+            report = audit(witnesses=[witness])
+        if all(finding.row == "the guards" for finding in report.findings):
+            unseen.append((table, column))
+    assert set(unseen) == UNSEALED
+    report = audit(witnesses=[witness])
+    assert {finding.row for finding in report.findings} == {"the guards"}
