@@ -1,8 +1,9 @@
 """What the ledger needs from the rooms above it, as protocols they plug in at start."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from ledger.event import Actor, Refused
 
@@ -78,3 +79,32 @@ def signer() -> Signer:
     if _signer is None:
         raise Refused("Signing is not set up here, so this cannot be done yet.")
     return _signer
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Knows people as the ledger's pages need them: the names to show, and who is asking."""
+
+    printed_names: Callable[[Iterable[str]], dict[str, str]]
+    actor_of: Callable[[Any], Actor]
+
+
+_people: People | None = None
+
+
+def plug_people(people: People) -> None:
+    """Install who knows the people."""
+    global _people
+    _people = people
+
+
+def printed_names(people: Iterable[str]) -> dict[str, str]:
+    """The names to show beside pseudonyms; none where nobody knows them."""
+    return _people.printed_names(people) if _people else {}
+
+
+def actor_of(request: Any) -> Actor:
+    """Who is asking, in which role, at which terminal."""
+    if _people is None:
+        raise Refused("Nobody can be recognised here, so this cannot be done.")
+    return _people.actor_of(request)

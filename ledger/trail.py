@@ -53,11 +53,6 @@ def _links(event: Recorded) -> list[TrailLink]:
     if event.cause is not None:
         links.append(TrailLink(target=event.cause, kind=CAUSE, source=event.id))
     if event.type == "ledger.signature_applied":
-        signed = sorted({UUID(str(_event_of(item))) for item in event.data.signed})
+        signed = sorted({UUID(item["event"]) for item in event.data.signed})
         links += [TrailLink(target=one, kind=SIGNATURE, source=event.id) for one in signed]
     return links
-
-
-def _event_of(item: object) -> object:
-    """The id of a signed event, whether the payload holds it as a mapping or a value."""
-    return item["event"] if isinstance(item, dict) else item.event  # type: ignore[attr-defined]

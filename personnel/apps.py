@@ -8,9 +8,13 @@ class PersonnelConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Fill the ledger's port: who may ask for what."""
-        from ledger.ports import plug_authority
-        from personnel import commands  # noqa: F401 - declares its commands
+        """Fill the ledger's ports: who may ask for what, who is asking, how people are called."""
+        from ledger.ports import People, plug_authority, plug_people
+        from ledger.streams import folds
+        from personnel import account, commands, queries, session  # noqa: F401 - declares commands
         from personnel.authority import AccountAuthority
 
+        folds("account", account.Account(), account.evolve)
+        folds("session", account.Session(), account.evolve_session)
         plug_authority(AccountAuthority())
+        plug_people(People(queries.printed_names, session.actor_of))

@@ -29,3 +29,41 @@
     }
   });
 })();
+
+// A part that reads itself again, but never while somebody works in it.
+(function () {
+  "use strict";
+  document.querySelectorAll("[data-every]").forEach((part) => {
+    setInterval(() => {
+      const busy = part.contains(document.activeElement) || part.querySelector("details[open]")
+        || String(getSelection()).length > 0;
+      if (!document.hidden && !busy && window.htmx) window.htmx.trigger(part, "refresh");
+    }, Number(part.dataset.every));
+  });
+  // Empty fields do not clutter the address.
+  document.querySelectorAll("form[data-lean]").forEach((form) => {
+    form.addEventListener("submit", () => {
+      for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
+    });
+  });
+  addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-lean] :disabled").forEach((field) => { field.disabled = false; });
+  });
+  // Facets stand open where there is room for them.
+  if (matchMedia("(min-width: 1100px)").matches) {
+    document.querySelectorAll("[data-open-wide]").forEach((part) => { part.open = true; });
+  }
+  // Long work says that it is under way.
+  document.querySelectorAll("form[data-slow]").forEach((form) => {
+    form.addEventListener("submit", () => {
+      const state = form.querySelector("[role=status]");
+      if (state) state.textContent = form.dataset.slow;
+      form.classList.add("working");
+      form.querySelectorAll("button").forEach((button) => { button.setAttribute("aria-disabled", "true"); });
+    });
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[aria-disabled=true]");
+    if (button) event.preventDefault();
+  });
+})();

@@ -1,0 +1,171 @@
+"""Pages of copies: export part of the trail as a bundle, verify a bundle that somebody brought."""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ledger import ports, trail_commands
+from ledger.event import Refused
+from ledger.export import Filter, count_matches, sealed_range, unsealed
+from ledger.forms import ExportForm, UploadForm
+from ledger.verify import Report
+
+KEPT = 3600.0  # seconds that a bundle waits to be fetched
+MADE = "exports"  # the session's own bundles, by their ids
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: HttpRequest) -> HttpResponse:
+    """Choose, see how much it is, have it made."""
+    form = ExportForm(request.POST if request.method == "POST" else request.GET)
+    if not form.is_valid():
+        return _export_page(request, form, status=422)
+    chosen = Filter(**form.asked())
+    if request.method != "POST":
+        return _export_page(request, form, chosen=chosen)
+    command_id = _command_id(request)
+    if str(command_id) in request.session.get(MADE, {}):
+        return redirect("ledger:exported", command_id)
+    folder = _folder()
+    try:
+        summary = trail_commands.hand_out(
+            folder / f"{command_id}.zip",
+            chosen,
+            actor=ports.actor_of(request),
+            command_id=command_id,
+        )
+    except Refused as refused:
+        form.add_error(None, _(refused.template).format(**refused.params))
+        return _export_page(request, form, chosen=chosen, status=422)
+    facts = {name: getattr(summary, name) for name in summary.__slots__}
+    request.session[MADE] = {**request.session.get(MADE, {}), str(command_id): facts}
+    return redirect("ledger:exported", command_id)
+
+
+def _export_page(
+    request: HttpRequest, form: ExportForm, *, chosen: Filter | None = None, status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "command_id": uuid4(), "unsealed": unsealed()}
+    if chosen is not None:
+        positions = sealed_range(chosen)
+        context |= {
+            "count": count_matches(chosen),
+            "entries": positions.last - positions.first + 1,
+            "first": positions.first,
+            "last": positions.last,
+        }
+    return render(request, "ledger/export.html", context, status=status)
+
+
+def _command_id(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("command_id", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _folder() -> Path:
+    """Where bundles wait to be fetched; those that waited too long go."""
+    folder = Path(settings.STATE_DIR) / "exports"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.glob("*.zip"):
+        if time.time() - old.stat().st_mtime > KEPT:
+            old.unlink(missing_ok=True)
+    return folder
+
+
+@never_cache
+@require_safe
+def exported(request: HttpRequest, command_id: UUID) -> HttpResponse:
+    """What was made, its hash, and the button that fetches it."""
+    facts = request.session.get(MADE, {}).get(str(command_id))
+    if facts is None:
+        raise Http404
+    waiting = _file(command_id).exists()
+    context = {"made": facts, "command_id": command_id, "waiting": waiting}
+    return render(request, "ledger/exported.html", context)
+
+
+@never_cache
+@require_safe
+def bundle(request: HttpRequest, command_id: UUID) -> FileResponse:
+    """The bundle itself, for the session that had it made."""
+    file = _file(command_id)
+    if str(command_id) not in request.session.get(MADE, {}) or not file.exists():
+        raise Http404
+    name = f"lotbook-{str(command_id)[:8]}.zip"
+    return FileResponse(file.open("rb"), as_attachment=True, filename=name)
+
+
+def _file(command_id: UUID) -> Path:
+    return Path(settings.STATE_DIR) / "exports" / f"{command_id}.zip"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Upload a bundle, read in plain words what came of it. Nothing in it is run."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"form": form, "command_id": uuid4()}
+    if request.method != "POST":
+        return render(request, "ledger/verify.html", context)
+    if not form.is_valid():
+        return render(request, "ledger/verify.html", context, status=422)
+    try:
+        report = _check(request, form)
+    except Refused as refused:
+        form.add_error(None, _(refused.template).format(**refused.params))
+        return render(request, "ledger/verify.html", context, status=422)
+    context |= {"report": report, "name": form.cleaned_data["bundle"].name} | _verdict(report)
+    return render(request, "ledger/verify.html", context)
+
+
+def _check(request: HttpRequest, form: UploadForm) -> Report:
+    """The upload lies in a temporary file of ours; only the verifier reads it."""
+    upload, key = form.cleaned_data["bundle"], form.cleaned_data["key"].strip()
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        for piece in upload.chunks():
+            file.write(piece)
+        file.flush()
+        return trail_commands.check_bundle(
+            Path(file.name),
+            actor=ports.actor_of(request),
+            keys=[key] if key else [],
+            command_id=_command_id(request),
+        )
+
+
+def _verdict(report: Report) -> dict[str, Any]:
+    """The outcome as a heading, a standing and what to do."""
+    at, what = report.finding or (None, "")
+    headings = {
+        "verified": _("The bundle is whole and as it was sealed."),
+        "failed": _("The bundle is not what was sealed."),
+        "unusable": _("This file cannot be checked."),
+    }
+    advice = {
+        "verified": "",
+        "failed": _(
+            "Do not rely on it. Keep the file as it is, ask where it came from, and export the"
+            " same records again from their source."
+        ),
+        "unusable": _("Choose the zip file that an export page or manage.py export_trail made."),
+    }
+    standing = {"verified": "ok", "failed": "bad", "unusable": "warn"}
+    return {
+        "heading": headings[report.verdict],
+        "advice": advice[report.verdict],
+        "standing": standing[report.verdict],
+        "first_bad": at,
+        "what": what,
+    }
