@@ -255,11 +255,21 @@ def _logged(row: Sequence[Any]) -> Logged:
             f"The event of position {position} is missing from the database."
             " Run manage.py verify_ledger."
         )
-    *fields, recorded_at, actor, body = event
-    event_id = event_id if isinstance(event_id, UUID) else UUID(event_id)
-    moment = store.as_utc(recorded_at)
-    entry, leaf, body = bytes(entry), bytes(leaf), bytes(body)
-    return Logged(position, event_id, entry, leaf, *fields, moment, actor, body)
+    stream_type, stream_id, version, type, schema_version, recorded_at, actor, body = event
+    return Logged(
+        position=position,
+        event_id=event_id if isinstance(event_id, UUID) else UUID(event_id),
+        entry=bytes(entry),
+        leaf=bytes(leaf),
+        stream_type=stream_type,
+        stream_id=stream_id,
+        version=version,
+        type=type,
+        schema_version=schema_version,
+        recorded_at=store.as_utc(recorded_at),
+        actor=actor,
+        body=bytes(body),
+    )
 
 
 @follower(SELF_AUDIT)

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
-from ledger import clock_watch, log, sealer, store
+from ledger import clock_watch, log, sealer, store, timestamps
 from ledger.clock_watch import ClockWatch, Jump
 from ledger.epochs import EpochRefused
 from ledger.keys import KeyFileRefused
@@ -25,6 +25,7 @@ from ledger.witness_client import WitnessClient
 PERIOD = 0.1  # seconds between two looks while all is well
 LONGEST_PAUSE = 30.0  # between two attempts while it refuses: an attempt reads the whole log
 BEAT = 1.0
+STAMP_EVERY, STAMP_AGAIN = 24 * 3600.0, 600.0
 HEARTBEAT = "sealer.json"
 LATE = 15.0  # seconds without a heartbeat after which the sealer counts as stopped
 
@@ -49,6 +50,7 @@ class Loop:
         self.watch = watch or clock_watch.watch()
         self.witnesses = witnesses or []
         self.sentence = ""
+        self.stamping = ""  # why there is no time stamp, if there should be one
         self.held: Held | None = None
         self._sealer: Sealer | None = None
         self._sealed_at: datetime | None = None
@@ -61,6 +63,8 @@ class Loop:
         """Until stopped; what is committed by then is sealed."""
         for witness in self.witnesses:
             witness.start()
+        if settings.LOTBOOK_TSA_URL:
+            threading.Thread(target=self._stamp_daily, name="time stamps", daemon=True).start()
         while not self.stop.is_set():
             self.turn()
             self.stop.wait(self._pause)
@@ -125,6 +129,20 @@ class Loop:
         self.sentence = sentence
         self._pause = min(LONGEST_PAUSE, max(1.0, self._pause * 2))
 
+    def _stamp_daily(self) -> None:
+        """Once a day, and at the start: the newest checkpoint gets a time stamp from outside."""
+        while not self.stop.is_set():
+            wait = STAMP_EVERY
+            try:
+                timestamps.timestamp_newest()
+                self.stamping = ""
+            except (timestamps.TimestampRefused, *Away) as error:
+                self.stamping, wait = str(error), STAMP_AGAIN
+                say.error("%s", error)
+            finally:
+                connections.close_all()
+            self.stop.wait(wait)
+
     def _forget(self) -> None:
         if self._sealer is not None:
             with suppress(sqlite3.Error):
@@ -147,6 +165,7 @@ class Loop:
                 "size": held.size if held else None,
                 "sealed_at": self._sealed_at.isoformat() if self._sealed_at else None,
                 "witnesses": [witness.report() for witness in self.witnesses],
+                "stamping": self.stamping,
             }
         )
 

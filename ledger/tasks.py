@@ -5,21 +5,10 @@ from celery import shared_task
 from ledger import followers
 
 # A schedule is a GMP parameter, so it stands in code. config/celery.py adds every room's.
-BEAT_SCHEDULE = {
-    "ledger-followers": {"task": "ledger.run_followers", "schedule": 2.0},
-    "ledger-timestamp": {"task": "ledger.timestamp_checkpoint", "schedule": 24 * 60 * 60.0},
-}
+BEAT_SCHEDULE = {"ledger-followers": {"task": "ledger.run_followers", "schedule": 2.0}}
 
 
 @shared_task(name="ledger.run_followers", ignore_result=True)
 def run_followers() -> None:
     """Let every follower read on to the end of the log."""
     followers.run_all()
-
-
-@shared_task(name="ledger.timestamp_checkpoint", ignore_result=True)
-def timestamp_checkpoint() -> None:
-    """Have the newest checkpoint time-stamped, where a time-stamping authority is configured."""
-    from ledger import timestamps
-
-    timestamps.timestamp_newest()

@@ -1,8 +1,8 @@
 """The Merkle tree as C2SP tlog-tiles: grown by the sealer, read by the proofs. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import NamedTuple
 
 WIDTH = 256
 HASH = 32
@@ -10,7 +10,8 @@ FULL = WIDTH * HASH
 EMPTY_ROOT = sha256(b"").digest()
 
 
-class FullTile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FullTile:
     """256 hashes of one level of the tree; complete, so it never changes again."""
 
     level: int

@@ -78,7 +78,7 @@ def serve(make: Callable[[], Witness], *, host: str, port: int) -> None:
     """Serve until stopped, under gunicorn: one process, several threads."""
     from gunicorn.app.base import BaseApplication
 
-    class Service(BaseApplication):  # type: ignore[misc]
+    class Service(BaseApplication):
         """gunicorn with our options instead of a command line."""
 
         def load_config(self) -> None:
