@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connections
 
 from ledger import followers, log, rebuild, sealer, store
+from ledger.keys import read_keys
 from ledger.outside import Outside
 from ledger.tiles import HASH, Growing, split
 from ledger.verify import BadNote, parse_checkpoint, parse_note, parse_vkey, verify_note
@@ -56,11 +57,15 @@ def journals(database: Database) -> Path:
     return folder
 
 
+def _command(database: Database, *, seed: int, kills: int) -> list[str]:
+    folder = str(journals(database))
+    return [sys.executable, "-m", "tests.ledger.crash_storm", folder, str(seed), str(kills)]
+
+
 def storm(database: Database, *, kills: int, seed: int) -> Killed:
     """Kill clerks and sealers of the installation at `kills` random moments."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.ledger.crash_storm", str(journals(database)), str(seed)]
-        + [str(kills)],
+        _command(database, seed=seed, kills=kills),
         env=database.environ(),
         cwd=ROOT,
         capture_output=True,
@@ -77,7 +82,7 @@ def storm(database: Database, *, kills: int, seed: int) -> Killed:
 def at_work(database: Database, *, seed: int) -> Iterator[None]:
     """Clerks and a sealer at work while inside; killed at the end."""
     crew = subprocess.Popen(
-        [sys.executable, "-m", "tests.ledger.crash_storm", str(journals(database)), str(seed), "0"],
+        _command(database, seed=seed, kills=0),
         env=database.environ(),
         cwd=ROOT,
         stdin=subprocess.PIPE,
@@ -266,9 +271,8 @@ def _checkpoints_are_prefixes(found: Reckoning) -> Iterator[str]:
 
 
 def _signs(note: str, root: bytes) -> bool:
-    from ledger.keyring import Keyring
 
-    key = parse_vkey(Keyring.from_settings().vkey)
+    key = parse_vkey(read_keys(Path(settings.LOTBOOK_CHECKPOINT_KEY))[0].vkey)
     try:
         verify_note(note.encode(), [key])
     except BadNote:
