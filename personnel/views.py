@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -76,7 +77,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
-    """There is one door, and it is on the trail."""
+    """There is one door, and it is on the trail. Who came in by it and may not look is told so."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
     query = urlencode({"next": request.GET.get("next", reverse("admin:index"))})
     return redirect(f"{reverse('personnel:sign_in')}?{query}")
 
