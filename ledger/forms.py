@@ -21,6 +21,14 @@ LARGEST_BUNDLE = 512 * 1024 * 1024
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
+def _keep_typed(form: forms.Form) -> None:
+    """A browser's date field shows nothing where it cannot read the value; a text field does."""
+    for name in form.errors:
+        widget = form.fields[name].widget if name in form.fields else None
+        if isinstance(widget, forms.DateTimeInput):
+            widget.attrs["type"] = "text"
+
+
 def types_ending(word: str) -> tuple[str, ...]:
     """The event types whose name ends in a word, such as every kind of refusal."""
     return tuple(sorted(name for name in event_types() if name.endswith(word)))
@@ -30,6 +38,12 @@ def type_label(name: str) -> str:
     """`equipment.logbook_entry_made` as people read it: Equipment: logbook entry made."""
     room, _dot, what = name.partition(".")
     return f"{room.replace('_', ' ').capitalize()}: {what.replace('_', ' ').replace('.', ' ')}"
+
+
+def in_words(value: str) -> str:
+    """`qa_reviewer` as people read it: QA reviewer."""
+    words = value.split("_")
+    return " ".join(word.upper() if word in {"qa", "qc"} else word for word in words)
 
 
 def _moment(label: Any, **kwargs: Any) -> forms.DateTimeField:
@@ -62,10 +76,10 @@ class TrailForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.people = queries.values_of("person")
         self.names = ports.printed_names(self.people)
-        self._offer("role", [(role, role.replace("_", " ")) for role in queries.values_of("role")])
+        self._offer("role", [(role, in_words(role)) for role in queries.values_of("role")])
         self._offer("type", sorted((name, type_label(name)) for name in event_types()))
         kinds = queries.values_of("stream_type")
-        self._offer("stream_type", [(kind, kind.replace("_", " ")) for kind in kinds])
+        self._offer("stream_type", [(kind, in_words(kind)) for kind in kinds])
         self.fields["q"].widget.attrs |= {"data-search": "", "type": "search"}
         self.fields["person"].widget.attrs |= {"list": "people", "autocomplete": "off"}
         self.fields["stream"].widget.attrs |= {"placeholder": "CF-02", "autocomplete": "off"}
@@ -102,6 +116,7 @@ class TrailForm(forms.Form):
         since, until = found.get("since"), found.get("until")
         if since and until and since >= until:
             self.add_error("until", _("This is not after the beginning. Choose a later moment."))
+        _keep_typed(self)
         return found
 
     def asked(self) -> TrailFilter:
@@ -206,7 +221,7 @@ class ExportForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [(kind, kind.replace("_", " ")) for kind in queries.values_of("stream_type")]
+        kinds = [(kind, in_words(kind)) for kind in queries.values_of("stream_type")]
         types = sorted((name, type_label(name)) for name in event_types())
         self.fields["stream_type"].choices = [("", _("Any")), *kinds]  # type: ignore[attr-defined]
         self.fields["type"].choices = [("", _("Any")), *types]  # type: ignore[attr-defined]
@@ -217,6 +232,7 @@ class ExportForm(forms.Form):
         since, until = found.get("since"), found.get("until")
         if since and until and since >= until:
             self.add_error("until", _("This is not after the beginning. Choose a later moment."))
+        _keep_typed(self)
         return found
 
     def asked(self) -> dict[str, Any]:

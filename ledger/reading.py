@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 from django.db.models import OuterRef, Subquery
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from ledger import body, ports, store
@@ -46,6 +47,7 @@ class Line:
     role: str
     terminal: str
     sentence: str
+    marked: str  # the sentence as HTML, with what was struck through and what stands now
     changes: list[Change]
     reason: str
     claimed_at: datetime | None
@@ -128,6 +130,7 @@ def _line(
         role=event.actor.role if known else "",
         terminal=event.actor.terminal if known else "",
         sentence=sentence_of(event) if known else _unreadable(event),
+        marked=marked_sentence_of(event) if known else "",
         changes=changes_of(event.data) if known else [],
         reason=event.reason if known else "",
         claimed_at=event.claimed_at if known else None,
@@ -146,8 +149,22 @@ def _unreadable(event: Event) -> str:
 
 def sentence_of(event: Recorded) -> str:
     """What happened, in the reader's language."""
-    values = {field.name: shown(getattr(event.data, field.name)) for field in fields(event.data)}
-    return _(event_types()[event.type].sentence).format(**values)
+    return _(event_types()[event.type].sentence).format(**_values(event))
+
+
+def marked_sentence_of(event: Recorded) -> str:
+    """The same as HTML, old struck through; empty where the sentence does not tell old and new."""
+    sentence = _(event_types()[event.type].sentence)
+    if "{old}" not in sentence or "{new}" not in sentence:
+        return ""
+    values = _values(event)
+    values["old"] = format_html("<del>{}</del>", values["old"])
+    values["new"] = format_html("<ins>{}</ins>", values["new"])
+    return format_html(sentence, **values)
+
+
+def _values(event: Recorded) -> dict[str, str]:
+    return {field.name: shown(getattr(event.data, field.name)) for field in fields(event.data)}
 
 
 def changes_of(data: Any) -> list[Change]:

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_safe
 from ledger import evidence, health, queries, reading, streams
 from ledger.clock import rfc3339
 from ledger.event import Recorded, Refused
-from ledger.forms import QUICK, TrailForm, type_label
+from ledger.forms import QUICK, TrailForm, in_words, type_label
 from ledger.models import Event
 from ledger.queries import COUNTED, FIELDS, Place, TrailFilter
 
 FACETS_SHOWN = 8
+MORE = ("type", "since", "until", "role", "stream_type", "stream", "at")
 VERSIONS = 200  # of a record, on one page
 _FACET_TITLES = {
     "person": gettext_lazy("Person"),
@@ -72,7 +73,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         "earlier": page.earlier and _address(given, drop=("after",), before=_token(page.earlier)),
         "later": page.later and _address(given, drop=("before",), after=_token(page.later)),
         "export": _export_address(asked),
-        "more_open": any(given.get(name) for name in ("role", "stream_type", "stream", "at")),
+        "more_open": any(given.get(name) for name in MORE),
     }
     return render(request, "ledger/trail.html", context)
 
@@ -155,14 +156,23 @@ def _version(text: str | None, count: int) -> int:
     return int(text)
 
 
-def _state(stream_type: str, events: list[Recorded | Event]) -> list[tuple[str, str]] | None:
+def _state(stream_type: str, events: list[Recorded | Event]) -> list[tuple[str, list[str]]] | None:
     """The folded state as rows, where the room has said how and every event can be read."""
     if not all(isinstance(event, Recorded) for event in events):
         return None
     state = streams.state_of(stream_type, (event.data for event in events))  # type: ignore[union-attr]
     if state is None:
         return None
-    return [(name.replace("_", " "), reading.shown(value)) for name, value in state.items()]
+    return [
+        (
+            name.replace("_", " ").capitalize(),
+            [
+                reading.shown(part)
+                for part in (value if isinstance(value, tuple | list) else [value])
+            ],
+        )
+        for name, value in state.items()
+    ]
 
 
 def _data(row: Event) -> list[tuple[str, str]]:
@@ -243,7 +253,7 @@ def _facets(given: Any, facets: queries.Facets, names: dict[str, str]) -> list[d
 def _value_label(field: str, value: str, names: dict[str, str]) -> str:
     if field == "person":
         return names.get(value) or value
-    return type_label(value) if field == "type" else value.replace("_", " ")
+    return type_label(value) if field == "type" else in_words(value)
 
 
 def _chips(form: TrailForm, given: Any) -> list[dict[str, str]]:

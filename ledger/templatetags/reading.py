@@ -2,16 +2,11 @@
 
 from django import template
 
-from ledger.forms import type_label
+from ledger.forms import in_words, type_label
 
 register = template.Library()
 register.filter("type_label", type_label)
-
-
-@register.filter
-def in_words(value: str) -> str:
-    """`system_administrator` as people read it."""
-    return value.replace("_", " ")
+register.filter("in_words", in_words)
 
 
 @register.filter
