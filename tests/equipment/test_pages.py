@@ -94,6 +94,10 @@ def test_r4_a_correction_shows_both_values_who_when_and_why(as_role):
     assert "Misread the display" in page
     assert "p-aaaa2" in page
     assert page.count("UTC</time>") >= 3
+    assert page.count("Entry and proof") == 3, "registered, made, corrected"
+    for line in LogbookLine.objects.all():
+        assert f"/entries/{line.event_id}/" in page
+    assert client.get("/streams/equipment/CF-02/").status_code == 200
 
 
 def test_r4_a_correction_without_reason_keeps_the_typed_text_and_says_what_to_do(as_role):
