@@ -97,7 +97,7 @@ class Sealer:
             self.open()
         assert self._epoch is not None  # noqa: S101 - open() has set it, for the type checker
         self._pay()
-        sequencer.sequence_all(using=self.using)
+        sequencer.sequence_all(at_most=MOST_AT_ONCE, using=self.using)
         lines = self._new_lines(self._epoch)
         if not lines:
             return None
@@ -307,7 +307,8 @@ def _write(held: Held, full: list[FullTile], *, using: str) -> None:
 def from_settings(*, using: str = "sealer") -> Sealer:
     """The sealer of this installation."""
     outside = Outside(settings.LOTBOOK_OUTSIDE, name=settings.LOTBOOK_ORIGIN)
-    return Sealer(outside, Keyring.from_settings(fresh=outside.latest() is None), using=using)
+    never = outside.latest() is None and not Checkpoint.objects.using(using).exists()
+    return Sealer(outside, Keyring.from_settings(fresh=never), using=using)
 
 
 def run_once() -> Held | None:

@@ -46,11 +46,18 @@ def sequence(*, limit: int = BATCH, using: str = "sealer") -> int:
         return len(_place(rows(using, _NEXT, [EPOCH_BEGAN, limit]), using))
 
 
-def sequence_all(*, using: str = "sealer") -> int:
-    """Give positions to everything that is committed now; how many got one."""
+def sequence_all(*, at_most: int | None = None, using: str = "sealer") -> int:
+    """Give positions to everything that is committed now; how many got one.
+
+    A batch that is not full ends it: under steady writing there is always something newer, and a
+    checkpoint must not wait for it.
+    """
     done = 0
-    while placed := sequence(using=using):
+    while at_most is None or done < at_most:
+        placed = sequence(using=using)
         done += placed
+        if placed < BATCH:
+            break
     return done
 
 

@@ -129,9 +129,9 @@ class WitnessClient:
                 self._complain(error)
                 pause = min(LONGEST_PAUSE, pause * 2) * random.uniform(0.8, 1.2)  # noqa: S311
                 self._news.set()
-            finally:
                 connections.close_all()
             self._stop.wait(pause)
+        connections.close_all()
 
     def _complain(self, error: Exception) -> None:
         known = isinstance(error, (WitnessRefused, OSError, http.client.HTTPException, BadNote))

@@ -3,6 +3,7 @@
 import threading
 from hashlib import sha256
 
+import pytest
 from django.db import connections
 
 from ledger import log, sequencer, store
@@ -85,3 +86,24 @@ def test_r9_two_sequencers_at_once_place_each_event_once(database: Database) -> 
         events = [event.id for event in store.load("equipment", f"U-{number}")]
         found = LogEntry.objects.filter(event_id__in=events).order_by("position")
         assert list(found.values_list("event_id", flat=True)) == events
+
+
+def test_under_steady_writing_positions_are_not_given_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a writer who never pauses, when positions are given, then it ends with the first batch
+    that is not full, so that the checkpoint is not kept waiting."""
+    monkeypatch.setattr(sequencer, "BATCH", 10)
+    laboratory.append("CF-02", expected=0, texts=["x"] * 25)
+    written = [25]
+    real = sequencer.sequence
+
+    def sequence(**how: str) -> int:
+        placed = real(limit=10, **how)  # type: ignore[arg-type]
+        laboratory.append("CF-02", expected=written[0], texts=["more"])
+        written[0] += 1
+        return placed
+
+    monkeypatch.setattr(sequencer, "sequence", sequence)
+    assert sequencer.sequence_all() == 27
+    assert sequencer.sequence_all(at_most=10) == 1
