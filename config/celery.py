@@ -47,6 +47,7 @@ def _schedule() -> dict[str, dict[str, Any]]:
 
 if not apps.ready:
     django.setup()
+settings.QUEUE_DIR.mkdir(parents=True, exist_ok=True)  # beat keeps its place there
 app.conf.update(
     **_queue(),
     beat_schedule=_schedule(),
