@@ -862,8 +862,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _nodes(texts: Iterable[str]) -> list[bytes]:
-    return [bytes.fromhex(text) for text in texts]
+def _nodes(texts: Sequence[str]) -> list[bytes]:
+    nodes = [bytes.fromhex(text) for text in texts]
+    if [node.hex() for node in nodes] != list(texts):
+        raise ValueError("a hash is not in lower-case hex")
+    return nodes
 
 
 def split_notes(data: bytes) -> list[tuple[Checkpoint, Note]]:
@@ -1052,7 +1055,8 @@ class Bundle:
         stated = [(item["epoch"], item["start"]) for item in self.manifest["epochs"]]
         self.epochs = [Epoch(self.source, number, self.log, start) for number, start in stated]
         folders = {int(name.split("/")[1]) for name in self.source.sizes if name[:7] == "epochs/"}
-        known = stated and [number for number, _ in stated] == sorted(folders)
+        named = [(item["epoch"], item["origin"]) for item in self.manifest["epochs"]]
+        known = named and named == [(number, f"{self.log}/{number}") for number in sorted(folders)]
         need(known, None, "The manifest's epochs are not those of the files.")
         at = self.first
         for epoch in self.epochs:
@@ -1134,6 +1138,9 @@ class Bundle:
         for name in self.source.under("bodies/"):
             with self.source.open(name) as file:
                 while line := file.readline(MAX_LINE):
+                    need(
+                        line.endswith(b"}\n"), None, f"A line of {name} does not end as it should."
+                    )
                     item = _decode(line.decode())
                     yield item["position"], item["body"].encode()
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ledger import tiles
 from ledger.tiles import FULL, Growing
 from ledger.verify import CompactRange, verify_consistency, verify_inclusion
-from tests.ledger import bundle_kit as kit
+from tests.ledger import log_kit
 
 LEAVES = [sha256(bytes([n & 255, n >> 8])).digest() for n in range(700)]
 
@@ -25,7 +25,7 @@ def test_compact_range_and_tiles_have_the_roots_of_the_definition() -> None:
     compact, growing = CompactRange(), Growing()
     for size in range(len(LEAVES)):
         if size % 13 == 0 or size in (255, 256, 257, 511, 512, 513):
-            expected = kit.mth(LEAVES[:size])
+            expected = log_kit.mth(LEAVES[:size])
             assert (compact.root(), growing.root()) == (expected, expected)
         compact.append(LEAVES[size])
         growing.extend([LEAVES[size]])
@@ -61,8 +61,8 @@ def test_inclusion_proofs_for_any_leaf_of_any_size_r9(data: st.DataObject) -> No
     """Given any size and leaf; then the path is the definition's, and it proves that leaf alone."""
     size = data.draw(st.integers(1, len(LEAVES)))
     index = data.draw(st.integers(0, size - 1))
-    root, path = kit.mth(LEAVES[:size]), tiles.inclusion_path(index, size, node)
-    assert path == kit.path(index, LEAVES[:size])
+    root, path = log_kit.mth(LEAVES[:size]), tiles.inclusion_path(index, size, node)
+    assert path == log_kit.path(index, LEAVES[:size])
     assert verify_inclusion(index, size, LEAVES[index], path, root)
     other = (index + 1) % (size + 1)
     assert not verify_inclusion(other, size, LEAVES[index], path, root)
@@ -76,9 +76,9 @@ def test_consistency_proofs_for_any_two_sizes_r9(data: st.DataObject) -> None:
     """Given any two sizes; then the proof is the definition's, and it proves these roots alone."""
     new = data.draw(st.integers(1, len(LEAVES)))
     old = data.draw(st.integers(1, new))
-    before, after = kit.mth(LEAVES[:old]), kit.mth(LEAVES[:new])
+    before, after = log_kit.mth(LEAVES[:old]), log_kit.mth(LEAVES[:new])
     path = tiles.consistency_path(old, new, node)
-    assert path == kit.consistency(old, LEAVES[:new])
+    assert path == log_kit.consistency(old, LEAVES[:new])
     assert verify_consistency(old, new, path, before, after)
     if old < new:
         assert not verify_consistency(old, new, path, after, after)
@@ -92,11 +92,11 @@ def test_consistency_proofs_for_any_two_sizes_r9(data: st.DataObject) -> None:
 def test_a_compact_range_goes_on_from_its_hashes(first: int, more: int) -> None:
     """Given the few hashes that stand for the leaves before; then the tree goes on from there."""
     nodes = tiles.compact_range(first, node)
-    assert nodes == kit.left_of(first, LEAVES)
+    assert nodes == log_kit.left_of(first, LEAVES)
     going_on = CompactRange(first, nodes)
     for leaf in LEAVES[first : first + more]:
         going_on.append(leaf)
-    assert going_on.root() == kit.mth(LEAVES[: first + more])
+    assert going_on.root() == log_kit.mth(LEAVES[: first + more])
 
 
 @pytest.mark.parametrize(("size", "nodes"), [(3, 1), (4, 2), (0, 1), (1, 0)])
@@ -111,7 +111,7 @@ def test_random_proofs_never_hold_r18() -> None:
     for _ in range(300):
         size = chance.randrange(2, len(LEAVES))
         index = chance.randrange(size)
-        path, root = tiles.inclusion_path(index, size, node), kit.mth(LEAVES[:size])
+        path, root = tiles.inclusion_path(index, size, node), log_kit.mth(LEAVES[:size])
         at, bit = chance.randrange(len(path)), chance.randrange(256)
         turned = (int.from_bytes(path[at], "big") ^ 1 << bit).to_bytes(32, "big")
         path[at] = turned
