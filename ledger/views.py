@@ -56,7 +56,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         return render(request, "ledger/trail.html", {"form": form, "quick": []}, status=422)
     asked, newest = form.asked(), form.cleaned_data["sort"] != "oldest"
     facets = queries.count_facets(asked)
-    after, before = _place(given.get("after")), _place(given.get("before"))
+    after, before = place_of(given.get("after")), place_of(given.get("before"))
     page = queries.find(asked, newest=newest, after=after, before=before, facets=facets)
     lines = reading.lines([row.event_id for row in page.rows])
     context = {
@@ -70,8 +70,8 @@ def trail(request: HttpRequest) -> HttpResponse:
         "chips": _chips(form, given),
         "quick": _quick(given),
         "other_order": _address(given, drop=("after", "before"), sort="oldest" if newest else ""),
-        "earlier": page.earlier and _address(given, drop=("after",), before=_token(page.earlier)),
-        "later": page.later and _address(given, drop=("before",), after=_token(page.later)),
+        "earlier": page.earlier and _address(given, drop=("after",), before=token_of(page.earlier)),
+        "later": page.later and _address(given, drop=("before",), after=token_of(page.later)),
         "export": _export_address(asked),
         "more_open": any(given.get(name) for name in MORE),
     }
@@ -84,7 +84,7 @@ def entry(request: HttpRequest, event_id: UUID) -> HttpResponse:
     row = Event.objects.filter(pk=event_id).first()
     if row is None:
         raise Http404
-    found = reading.load(Q(pk=event_id), order="id")[0]
+    found = reading.load(by_id(event_id), order="id")[0]
     context = {
         "row": row,
         "line": reading.lines_of([found])[0],
@@ -148,6 +148,11 @@ def stream(request: HttpRequest, stream_type: str, stream_id: str) -> HttpRespon
     return render(request, "ledger/stream.html", context, status=200 if valid else 422)
 
 
+def by_id(event_id: UUID) -> Q:
+    """The condition that finds one event."""
+    return Q(pk=event_id)
+
+
 def _version(text: str | None, count: int) -> int:
     if text is None:
         return max(1, count - VERSIONS + 1)
@@ -201,7 +206,7 @@ def _related(row: Event, found: Recorded | Event) -> list[tuple[str, list[readin
     return [(titles[name], reading.lines(ids)) for name, ids in groups.items() if ids]
 
 
-def _place(token: str | None) -> Place | None:
+def place_of(token: str | None) -> Place | None:
     """A place from the address."""
     if token is None:
         return None
@@ -215,7 +220,7 @@ def _place(token: str | None) -> Place | None:
         raise BadRequest("Not a place in the trail.") from None
 
 
-def _token(place: Place) -> str:
+def token_of(place: Place) -> str:
     return f"{rfc3339(place.recorded_at)}_{place.event_id}"
 
 
