@@ -51,13 +51,19 @@ def begin_first(*, name: str, keys: list[SigningKey], using: str = "sealer") -> 
 
 
 def begin_next(
-    outside: Outside, *, keys: list[SigningKey], actor: Actor, reason: str, using: str = "sealer"
+    outside: Outside,
+    *,
+    keys: list[SigningKey],
+    actor: Actor,
+    reason: str,
+    whole_too: bool = False,
+    using: str = "sealer",
 ) -> Survey:
     """Begin a new epoch on a restored database; what was kept and lost stands in its first entry.
 
     Nothing is signed here: the sealer does that next, and stores it outside.
     """
-    found = survey(outside, using=using)
+    found = survey(outside, whole_too=whole_too, using=using)
     payload = _payload(
         outside.name, found.number, keys, previous=found.previous, skipped=found.skipped
     )
@@ -66,7 +72,7 @@ def begin_next(
     return found
 
 
-def survey(outside: Outside, *, using: str = "sealer") -> Survey:
+def survey(outside: Outside, *, whole_too: bool = False, using: str = "sealer") -> Survey:
     """Compare the surviving entries, hashed again, with the leaf hashes kept outside."""
     newest = outside.latest()
     if newest is None:
@@ -81,7 +87,7 @@ def survey(outside: Outside, *, using: str = "sealer") -> Survey:
             f"The database holds epoch {last.number}, of which the outside store knows nothing."
         )
     kept = _kept(outside, old, start=last.start, using=using)
-    if last.number == newest.epoch and kept == old.size:
+    if last.number == newest.epoch and kept == old.size and not whole_too:
         raise EpochRefused("Every sealed entry is still in the database: no epoch is needed.")
     return Survey(
         newest.epoch + 1,

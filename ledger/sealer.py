@@ -209,7 +209,8 @@ class Sealer:
         raise OutsideRolledBack(
             f"The database has a checkpoint {newest.epoch}/{newest.size}, but the outside store"
             f" {self.outside.path} holds {holds}: it was replaced or restored from a backup."
-            " Nothing is signed. Put the newest outside store back; it must never be restored."
+            " Nothing is signed. Put the newest outside store back; it must never be restored. If"
+            " it is lost for good: manage.py begin_epoch --outside-lost --reason '...'"
         )
 
     def _repair(self, held: Held, full: list[FullTile]) -> None:

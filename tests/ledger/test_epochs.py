@@ -14,7 +14,7 @@ from ledger.keyring import Keyring
 from ledger.log_events import CheckpointKeyChanged, EpochBegan
 from ledger.models import Cursor
 from ledger.outside import Outside
-from ledger.sealer import LogForked, LogRolledBack
+from ledger.sealer import LogForked, LogRolledBack, OutsideRolledBack
 from ledger.verify import parse_checkpoint, parse_note, parse_vkey, verify_consistency, verify_note
 from tests.databases import Database
 from tests.ledger import laboratory
@@ -226,6 +226,70 @@ def test_a_follower_ahead_of_the_restored_log_is_set_back(database: Database) ->
     assert (resumed.old, resumed.new) == (16, 11)
     followers.run_all()
     assert Cursor.objects.get().position == log.end()
+
+
+# The outside store is lost.
+
+
+@pytest.mark.parametrize("left", ["nothing", "an old copy"])
+def test_a_lost_outside_store_is_filled_anew_and_a_new_epoch_says_so(
+    database: Database, left: str
+) -> None:
+    """Given a log whose outside store's disk died, when a person says so, then the database's
+    newest signed checkpoint is proved again from its entries, and a new epoch follows it."""
+    path = Path(settings.LOTBOOK_OUTSIDE)
+    write(10, unit="CF-02")
+    sealer.run_once()
+    copy = path.read_bytes()
+    write(290, unit="CF-03")
+    sealer.run_once()
+    path.unlink()
+    if left == "an old copy":
+        path.write_bytes(copy)
+    write(2, unit="CF-04")
+    with pytest.raises(OutsideRolledBack, match="--outside-lost"):
+        sealer.run_once()
+    call_command("begin_epoch", outside_lost=True, reason="The disk of the store died.")
+    assert_follows(2, kept=303, lost=0)
+    assert [(e.number, e.start) for e in log.epochs()] == [(1, 0), (2, 303)]
+    assert outside().latest(epoch=1).size == 303  # type: ignore[union-attr]
+    write(1, unit="CF-05")
+    assert sealer.run_once().size == 2  # type: ignore[union-attr]
+
+
+def test_a_store_that_is_not_lost_is_not_filled_anew(database: Database) -> None:
+    write(10, unit="CF-02")
+    sealer.run_once()
+    with pytest.raises(CommandError, match="nothing was lost"):
+        call_command("begin_epoch", outside_lost=True, reason="Just so.")
+
+
+@pytest.mark.tampers
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ("UPDATE ledger_log SET entry = zeroblob(400) WHERE position = 4", "were altered"),
+        ("UPDATE ledger_checkpoint SET size = 9", "does not say what its row says"),
+        (
+            "UPDATE ledger_checkpoint SET note = replace(note, '\n11\n', '\n9\n'), size = 9",
+            "was not signed by this log",
+        ),
+    ],
+)
+def test_r2_nothing_is_adopted_from_an_altered_database(
+    sqlite_database: Database, script: str, sentence: str
+) -> None:
+    write(10, unit="CF-02")
+    sealer.run_once()
+    Path(settings.LOTBOOK_OUTSIDE).unlink()
+    with sqlite3.connect(sqlite_database.name) as file:
+        names = file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in names:
+            file.execute(f"DROP TRIGGER {name}")
+        file.execute(script)
+    with pytest.raises(CommandError, match=sentence):
+        call_command("begin_epoch", outside_lost=True, reason="The disk of the store died.")
+    assert outside().latest() is None
 
 
 # The key of the log.

@@ -168,7 +168,7 @@ def test_r3_the_database_fails_after_the_outside_store_and_the_same_sealer_goes_
     def fails(*args: Any, **kwargs: Any) -> None:
         raise OperationalError("the server closed the connection")
 
-    real, sealer._write = sealer._write, fails  # type: ignore[assignment]
+    real, sealer._write = sealer._write, fails
     try:
         with pytest.raises(OperationalError):
             one.seal()

@@ -99,7 +99,7 @@ def test_under_steady_writing_positions_are_not_given_for_ever(
     real = sequencer.sequence
 
     def sequence(**how: str) -> int:
-        placed = real(limit=10, **how)  # type: ignore[arg-type]
+        placed = real(limit=10, **how)
         laboratory.append("CF-02", expected=written[0], texts=["more"])
         written[0] += 1
         return placed

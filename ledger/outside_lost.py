@@ -1,0 +1,117 @@
+"""When the outside store is gone: fill a new one from the database's newest signed checkpoint.
+
+What the old store vouched for is lost with it: whoever rewrote the database since could only have
+cut it back to a checkpoint that was signed. So a person has to say that the store was lost, and a
+new epoch shows it to everybody for ever.
+"""
+
+from hashlib import sha256
+
+from ledger import epochs, log, store
+from ledger.epochs import EpochRefused, Survey
+from ledger.event import Actor
+from ledger.models import Checkpoint
+from ledger.outside import Held
+from ledger.sealer import Sealer
+from ledger.tiles import HASH, Growing
+from ledger.verify import (
+    BadNote,
+    VerifierKey,
+    parse_checkpoint,
+    parse_note,
+    parse_vkey,
+    verify_note,
+)
+
+
+def begin_with_new_store(one: Sealer, *, actor: Actor, reason: str) -> Survey:
+    """Adopt what the database proves, seal what is waiting, and begin a new epoch after it."""
+    adopt(one)
+    one.forget()
+    while one.seal() is not None:
+        pass
+    return epochs.begin_next(
+        one.outside,
+        keys=one.keyring.signers(),
+        actor=actor,
+        reason=reason,
+        whole_too=True,
+        using=one.using,
+    )
+
+
+def adopt(one: Sealer) -> Held:
+    """Put the database's newest checkpoint, proved again from the entries, into the store."""
+    newest = Checkpoint.objects.using(one.using).order_by("-epoch", "-size").first()
+    before = one.outside.latest()
+    if newest is None:
+        raise EpochRefused("The database holds no checkpoint, so nothing can be adopted from it.")
+    if before is not None and (before.epoch, before.size) >= (newest.epoch, newest.size):
+        raise EpochRefused("The outside store is not behind the database: nothing was lost.")
+    held = Held(
+        newest.epoch,
+        epochs.origin_of(one.outside.name, newest.epoch),
+        newest.size,
+        bytes(newest.root),
+        newest.note,
+    )
+    _check_note(one, held)
+    leaves = _proved_leaves(one, held)
+    first = _check_before(before, held, leaves)
+    one.outside.store(held, after=before, leaves=leaves[first * HASH :])
+    return held
+
+
+def _check_note(one: Sealer, held: Held) -> None:
+    """The note is genuine and says what its row says."""
+    try:
+        note = parse_note(held.note.encode())
+        verify_note(note, _keys(one))
+        stated = parse_checkpoint(note.text)
+    except BadNote as error:
+        raise EpochRefused(
+            f"Checkpoint {held.epoch}/{held.size} in the database was not signed by this log:"
+            f" {error} Restore the last good backup."
+        ) from error
+    if stated != (held.origin, held.size, held.root):
+        raise EpochRefused(f"Checkpoint {held.epoch}/{held.size} does not say what its row says.")
+
+
+def _keys(one: Sealer) -> list[VerifierKey]:
+    """The key at hand, and the one before it, which may have signed the newest checkpoint."""
+    found = [key.verifier for key in one.keyring.signers()]
+    for event in store.load("checkpoint_key", "log", using=one.using):
+        if event.data.new == one.keyring.vkey:
+            found.append(parse_vkey(event.data.old))
+    return found
+
+
+def _proved_leaves(one: Sealer, held: Held) -> bytes:
+    """The leaf hashes, made from the entries' bytes; they must give the signed root."""
+    epoch = next((e for e in log.epochs(using=one.using) if e.number == held.epoch), None)
+    tree, leaves = Growing(), bytearray()
+    if epoch is not None:
+        for line in log.lines(epoch.start, limit=held.size, using=one.using):
+            leaf = sha256(b"\0" + line.entry).digest()
+            leaves += leaf
+            tree.extend([leaf])
+    if tree.root() != held.root:
+        raise EpochRefused(
+            f"The entries in the database do not give the root of its checkpoint {held.epoch}/"
+            f"{held.size}: they were altered. Restore the last good backup."
+        )
+    return bytes(leaves)
+
+
+def _check_before(before: Held | None, held: Held, leaves: bytes) -> int:
+    """An old copy of the store must be a beginning of the log; how many leaves it has."""
+    if before is None or before.epoch != held.epoch:
+        return 0
+    tree = Growing()
+    tree.extend(leaves[at : at + HASH] for at in range(0, before.size * HASH, HASH))
+    if tree.root() != before.root:
+        raise EpochRefused(
+            f"The outside store holds another history of {held.origin} at {before.size} entries:"
+            " the log is forked. Keep both and have them examined."
+        )
+    return before.size
