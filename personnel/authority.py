@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import connection
+
 from ledger.event import Actor, Refused
 from ledger.event import marked as _
 from ledger.ports import CommandSpec
-from personnel.models import Account
 from personnel.roles import CONSOLE, DOOR, label
 
 
@@ -35,5 +36,14 @@ class AccountAuthority:
 
 
 def holds(person: str, role: str) -> bool:
-    """Whether an open account gives this person this role now."""
-    return Account.objects.filter(person=person, role=role, is_active=True).exists()
+    """Whether an open account gives this person this role now.
+
+    Inside a transaction its row is held to the end, so that nobody closes the account or changes
+    its role between this check and the commit of what it allows.
+    """
+    found = "SELECT 1 FROM personnel_account WHERE person = %s AND role = %s AND is_active"
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        found += " FOR SHARE"
+    with connection.cursor() as cursor:
+        cursor.execute(found, [person, role])
+        return cursor.fetchone() is not None
