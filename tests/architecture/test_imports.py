@@ -22,8 +22,7 @@ HOMES = {
     "pyhanko": r"ledger/paper\.py",
     "celery": r"config/|[a-z]+/tasks\.py",
     "kombu": r"config/",
-    "gunicorn": r"config/",
-    "rfc3161_client": r"ledger/(timestamps|verify)\.py",
+    "gunicorn": r"config/|ledger/witness_service\.py",
 }
 ALSO_HEAVY = ("numpy", "scipy", "pandas", "bokeh", "pytest", "hypothesis", "playwright", "mypy")
 # The ledger's files that anybody may read without knowing Django.

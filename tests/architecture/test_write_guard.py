@@ -34,7 +34,7 @@ WRITERS = {
     "personnel/commands.py": {"save"},
 }
 # The store outside the database, the witness's memory and the rebuild have tables of their own.
-OWN_STORES = {"ledger/outside.py", "ledger/rebuild.py", "ledger/witness_store.py"}
+OWN_STORES = {"ledger/outside.py", "ledger/rebuild.py", "ledger/witness.py"}
 
 
 def test_only_the_named_files_write() -> None:
