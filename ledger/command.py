@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from ledger import clock, clock_watch, ids, ports, refusals, signature, store
@@ -197,6 +197,10 @@ def _carry_out(call: _Call) -> Outcome:
         except store.Conflict:
             if nested:
                 raise  # the outermost command loads and decides again
+        except store.DiskFull:
+            raise
+        except DatabaseError as error:  # at the commit, where SQLite notices a full disk
+            raise store.reading_of(error) from error
             known = _known(call)  # perhaps this very command, sent twice, was first
             if known is not None:
                 return known

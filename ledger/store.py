@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, OperationalError, connections, transaction
 
 from ledger import clock, codec, ids, projections, reactions
 from ledger.codec import CommandRef
@@ -29,6 +29,10 @@ class Conflict(Exception):
 
 class CommandReused(Exception):
     """A command id that was carried out before has come back with another request."""
+
+
+class DiskFull(OperationalError):
+    """There is no room for the record, so nothing was recorded."""
 
 
 class CommandKnown(Exception):
@@ -147,7 +151,7 @@ def write(events: list[Recorded], *, command: CommandRef, using: str = "default"
                 for event in events:
                     reactions.run(event)
     except DatabaseError as error:
-        raise _reading_of(error) from error
+        raise reading_of(error) from error
     return Appended(events)
 
 
@@ -195,7 +199,7 @@ def _time(connection: Any, value: datetime) -> datetime | str:
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def _reading_of(error: DatabaseError) -> Exception:
+def reading_of(error: DatabaseError) -> Exception:
     """What the database's refusal means to a writer."""
     text = str(error)
     state = getattr(error.__cause__, "sqlstate", None)
@@ -205,6 +209,11 @@ def _reading_of(error: DatabaseError) -> Exception:
         return Conflict(text)
     if "ledger conflict" in text or "UNIQUE constraint failed: ledger_event.stream" in text:
         return Conflict(text)
+    if state == "53100" or "disk is full" in text:
+        return DiskFull(
+            "The database's disk is full, so nothing was recorded. Ask the administrator to make"
+            f" room, then send the same again. ({text.strip()})"
+        )
     return error
 
 

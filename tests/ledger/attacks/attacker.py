@@ -3,10 +3,12 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
+
+import psycopg
 
 from ledger import store
 from ledger.entry import entry_bytes
@@ -152,23 +154,15 @@ class Attacker:
             return next(one["position"] for one in log if one["event_id"] == row["id"])
         return None
 
-    def flip(self, value: Any) -> Any:
-        """The value with its lowest bit, or that of its middle letter or byte, flipped."""
-        if isinstance(value, bytes):
-            middle = len(value) // 2
-            return value[:middle] + bytes([value[middle] ^ 1]) + value[middle + 1 :]
-        if isinstance(value, str):
-            return self._flip_text(value)
-        if isinstance(value, datetime):
-            return value + timedelta(microseconds=1 - 2 * (value.microsecond & 1))
-        if isinstance(value, UUID):
-            return UUID(int=value.int ^ 1)
-        return int(value) ^ 1
-
-    @staticmethod
-    def _flip_text(value: str) -> str:
-        middle = len(value) // 2
-        return value[:middle] + chr(ord(value[middle]) ^ 1) + value[middle + 1 :] if value else "!"
+    def flip(self, table: str, row: Row, column: str) -> None:
+        """Flip one bit of a value: the lowest that no unique index of the table objects to."""
+        for bit in (1 << n for n in range(12)):
+            try:
+                self.change(table, row, **{column: _flipped(row[column], bit)})
+                return
+            except (sqlite3.IntegrityError, psycopg.errors.UniqueViolation):
+                continue
+        raise AssertionError(f"{table}.{column}: every flip was a duplicate")
 
     def id(self, value: UUID) -> UUID | str:
         """An id as this database keeps it."""
@@ -178,6 +172,23 @@ class Attacker:
         """Move every position from `first` on, by way of numbers that nobody uses."""
         self.sql(f"UPDATE ledger_log SET position = -position - {by} - 1 WHERE position >= {first}")
         self.sql("UPDATE ledger_log SET position = -position - 1 WHERE position < 0")
+
+
+def _flipped(value: Any, bit: int) -> Any:
+    """A bit of the middle byte or letter; of a number, a time or an id the low bits."""
+    if isinstance(value, bytes):
+        middle = len(value) // 2
+        return value[:middle] + bytes([value[middle] ^ bit]) + value[middle + 1 :]
+    if isinstance(value, str):
+        middle = len(value) // 2
+        return (
+            value[:middle] + chr(ord(value[middle : middle + 1] or "!") ^ bit) + value[middle + 1 :]
+        )
+    if isinstance(value, datetime):
+        return value.replace(microsecond=value.microsecond ^ bit)
+    if isinstance(value, UUID):
+        return UUID(int=value.int ^ bit)
+    return int(value) ^ bit
 
 
 def _condition(where: Row) -> str:

@@ -10,14 +10,17 @@ from django.db import connections
 
 from ledger import sealer
 from ledger.audit import Finding, Report, audit
+from ledger.export import export_bundle
 from ledger.sealer import Sealer
 from ledger.sealing import Refusal
+from ledger.verify import verify_bundle
 from tests.ledger import laboratory
 from tests.ledger.attacks.kind import Attack, Named
 from tests.ledger.attacks.scene import Scene
 
 GUARDS, AT_WORK, STARTED, AUDIT = "guards", "sealer at work", "sealer started", "verify_ledger"
-DETECTORS = (GUARDS, AT_WORK, STARTED, AUDIT)
+BUNDLE = "bundle"
+DETECTORS = (GUARDS, AT_WORK, STARTED, BUNDLE, AUDIT)
 
 
 @dataclass
@@ -72,6 +75,7 @@ def carry_out(scene: Scene, attack: Attack) -> Outcome:
     outcome.expected = _attacked(scene, attack)
     outcome.report = look(scene)
     outcome.said[AUDIT] = "" if outcome.report.verified else str(outcome.first)
+    outcome.said[BUNDLE] = _bundle_fails(scene)
     outcome.said[AT_WORK] = _sealer_refuses(working)
     scene.restore()
     _attacked(scene, attack)
@@ -99,6 +103,17 @@ def _refused_by_guards(scene: Scene, attack: Attack) -> str:
     except (psycopg.Error, sqlite3.Error) as refusal:
         return str(refusal).split("\n")[0]
     return ""
+
+
+def _bundle_fails(scene: Scene) -> str:
+    """Everything is exported, and verified with the key that an inspector knows."""
+    path = scene.database.state / "bundle.zip"
+    try:
+        export_bundle(path)
+    except Exception as error:  # noqa: BLE001 - what cannot be exported shows nothing to anybody
+        return f"not exported: {error}"
+    report = verify_bundle(str(path), [scene.vkey])
+    return "" if report.verdict == "verified" else str(report.finding)
 
 
 def _sealer_refuses(working: Sealer | None) -> str:

@@ -1,5 +1,6 @@
 """The scene of every attack: a laboratory's sealed log, its keys, its seals, yesterday's backup."""
 
+import shutil
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -9,13 +10,15 @@ from django.conf import settings
 from django.db import connections
 
 from equipment.models import LogbookLine, Register
-from ledger import blobs, guards, keys, models, note, sealer
+from ledger import blobs, followers, guards, keys, models, note, sealer, timestamps
 from ledger.keys import read_keys
 from ledger.outside import Held
-from ledger.verify import COSIGNATURE
+from ledger.verify import COSIGNATURE, parse_note
+from tests.conftest import absent
 from tests.databases import Database
 from tests.ledger import laboratory
 from tests.ledger.attacks.attacker import Attacker, Row
+from tests.ledger.test_timestamps import OwnAuthority
 
 READINGS = b"time,temperature\n08:00,-150.2\n08:10,-150.1\n"
 MANY = 300  # entries, so that a tile of 256 is full
@@ -78,8 +81,11 @@ def _put_back(attacker: Attacker, wanted: Tables) -> None:
                 attacker.fill(table, wanted[table])
 
 
-def build(database: Database) -> Scene:
-    """A week in the laboratory: sealed four times, cosigned, backed up in between."""
+def build(database: Database, *, authority: Path | None = None) -> Scene:
+    """A week in the laboratory: sealed four times, cosigned, backed up in between.
+
+    With a folder for a time-stamping authority, the newest seal gets its stamp as well.
+    """
     attacker = Attacker(database)
     witness = keys.from_seed(WITNESS, kind=COSIGNATURE, seed=sha256(b"witness").digest())
     with laboratory.by_roles_alone():
@@ -88,6 +94,9 @@ def build(database: Database) -> Scene:
         held += _later_days()
         for mark in held[1:3]:
             _cosign(mark, witness)
+        if authority is not None:
+            _stamp(held[-1], authority)
+        followers.run_all()
         laboratory.make_entry("CF-02", "Not sealed yet")
         laboratory.make_entry("CF-03", "Not sealed yet either")
     connections.close_all()
@@ -146,6 +155,19 @@ def _cosign(held: Held, witness: keys.SigningKey) -> None:
         line=line,
     )
     models.Cosignature.objects.using("sealer").bulk_create([row])
+
+
+def _stamp(held: Held, folder: Path) -> None:
+    """An authority of our own stamps the checkpoint."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        absent("openssl", "openssl is not installed.")
+    request = timestamps.request_for(parse_note(held.note.encode()).text)
+    token = OwnAuthority(folder, openssl).stamp(request.as_bytes())
+    row = models.TimestampToken(
+        id=f"{held.epoch}/{held.size}", epoch=held.epoch, size=held.size, token=token
+    )
+    models.TimestampToken.objects.using("sealer").bulk_create([row])
 
 
 def _position_of(attacker: Attacker, words: bytes) -> int:
