@@ -809,6 +809,7 @@ class Source:
     def __init__(self, path: str, *, max_total: int = MAX_TOTAL) -> None:
         self.path, self.zip = path, None if os.path.isdir(path) else zipfile.ZipFile(path)
         self.sizes: dict[str, int] = {}
+        self.reading = ""
         for name, size, plain in self._in_zip(self.zip) if self.zip else self._in_folder():
             if not plain or name in self.sizes or not _NAME(name):
                 raise Unusable(f"The file {name[:120]!r} is no part of the format, or there twice.")
@@ -833,6 +834,7 @@ class Source:
     def open(self, name: str) -> IO[bytes]:
         """One file, to be read in pieces."""
         need(name in self.sizes, None, f"The file {name} is missing.")
+        self.reading = name
         if self.zip is None:
             return open(os.path.join(self.path, name), "rb")
         return io.BufferedReader(self.zip.open(name), 1 << 16)  # type: ignore[type-var]
@@ -1135,14 +1137,18 @@ class Bundle:
 
     def read_bodies(self) -> Iterator[tuple[int, bytes]]:
         """The shipped bodies, with their positions."""
+        at = self.first - 1
         for name in self.source.under("bodies/"):
             with self.source.open(name) as file:
                 while line := file.readline(MAX_LINE):
-                    need(
-                        line.endswith(b"}\n"), None, f"A line of {name} does not end as it should."
-                    )
-                    item = _decode(line.decode())
-                    yield item["position"], item["body"].encode()
+                    try:
+                        item = _decode(line.decode())
+                        ended, at, body = line[-2:], item["position"], item["body"].encode()
+                    except _SHAPE as error:
+                        what = f"After position {at}, {name} is malformed: {error!s:.200}"
+                        raise Failed(at + 1, what) from error
+                    need(ended == b"}\n", at, f"The line of position {at} in {name} breaks off.")
+                    yield at, body
 
     def take_body(
         self, epoch: Epoch, position: int, fields: tuple[bytes, ...], body: bytes
@@ -1156,7 +1162,10 @@ class Bundle:
         if b'"sha256:' in body:
             self.blobs.update(name.decode() for name in _BLOB(body))
         if fields[4] in SUPPORTING:
-            fault = self.learn(epoch, position, fields[4], found["data"])
+            try:
+                fault = self.learn(epoch, position, fields[4], found["data"])
+            except _SHAPE as error:
+                fault = f"The body does not say what such an event must say: {error!s:.200}"
             need(fault is None, position, fault or "")
         return found
 
@@ -1297,7 +1306,7 @@ class Trail:
         self.lines = source.open("trail.jsonl")
         table = io.TextIOWrapper(source.open("trail.csv"), encoding="utf-8", newline="")
         self.rows = csv.reader(table, strict=True)
-        begins = table.read(1) == "\ufeff" and next(self.rows, None) == COLUMNS
+        begins = table.read(1) == "\ufeff" and self._row() == COLUMNS
         need(begins, None, "trail.csv does not begin with its columns.")
 
     def take(
@@ -1307,14 +1316,20 @@ class Trail:
         line = _LINE % (position, *fields, raw)
         if self.lines.read(len(line)) != line:
             raise Failed(position, "trail.jsonl says something else than the log.")
-        row = next(self.rows, [])
+        row = self._row() or []
         row[SENTENCE : SENTENCE + 1] = [""]  # a translation; nothing proves it
         if row != trail_cells(position, fields, body, simple=_is_simple(raw)):
             raise Failed(position, "trail.csv says something else than the log.")
 
+    def _row(self) -> list[str] | None:
+        try:
+            return next(self.rows, None)
+        except (csv.Error, ValueError):  # not in the form of a table: not what is wanted
+            return ["?"]
+
     def finish(self) -> None:
         """Nothing may follow the last line."""
-        over = not self.lines.read(1) and next(self.rows, None) is None
+        over = not self.lines.read(1) and self._row() is None
         need(over, None, "trail.csv or trail.jsonl has more lines than there are matches.")
 
 
@@ -1398,7 +1413,8 @@ def verify_bundle(
     except _READING as error:
         finding = Finding(None, f"It cannot be read as a bundle: {error!r:.300}")
     except _SHAPE as error:
-        said = str(error) if isinstance(error, BadNote) else f"It is malformed: {error!r:.300}"
+        file = bundle.source.reading if bundle else "what was given"
+        said = f"{file} is malformed: {type(error).__name__}, {error!s:.200}"
         verdict, finding = "failed" if bundle else "unusable", Finding(None, said)
     if bundle is None:
         return Report(verdict, finding, [], [], {})

@@ -166,6 +166,11 @@ ATTACKS: dict[str, tuple[Change, int | None, str]] = {
         None,
         "more lines",
     ),
+    "lines are added to the table after an empty one": (
+        lambda f, m: f.__setitem__("trail.csv", f["trail.csv"] + b"\r\n1,forged\r\n"),
+        None,
+        "more lines",
+    ),
     "a line is taken from the trail": (
         lambda f, m: f.__setitem__("trail.jsonl", f["trail.jsonl"].split(b"\n", 1)[1]),
         0,
