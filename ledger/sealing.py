@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
-from ledger import clock_watch, log, sealer, store, timestamps
+from ledger import clock_watch, log, sealer, store
 from ledger.clock_watch import ClockWatch, Jump
 from ledger.epochs import EpochRefused
 from ledger.keys import KeyFileRefused
@@ -131,6 +131,8 @@ class Loop:
 
     def _stamp_daily(self) -> None:
         """Once a day, and at the start: the newest checkpoint gets a time stamp from outside."""
+        from ledger import timestamps  # a heavy library, and the health page imports this file
+
         while not self.stop.is_set():
             wait = STAMP_EVERY
             try:
