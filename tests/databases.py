@@ -164,6 +164,7 @@ def clone(templates: Templates, vendor: str, origin: str) -> Iterator[Database]:
     from ledger import keys
 
     state = Path(tempfile.mkdtemp(prefix="lotbook-test-"))
+    (state / "static").mkdir()
     keys.write_keys(state / "checkpoint.key", [keys.generate(origin)])
     make = _clone_postgres if vendor == "postgres" else _clone_sqlite
     try:

@@ -3,13 +3,13 @@
 `manage.py demo` runs it in a child and shows its lines; running it again changes nothing.
 """
 
-from importlib import util
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from config import demo_history
 from ledger.keyring import Keyring
 
 
@@ -20,10 +20,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("This is not a demo. Start one with: python3 manage.py demo")
+        settings.STATIC_ROOT.mkdir(exist_ok=True)  # empty: a demo serves them from the source
         self.make_key()
         self.stdout.write("Making the tables ...")
         call_command("migrate", verbosity=0)
-        self.tell()
+        self.stdout.write("Telling the demo's history ...")
+        demo_history.tell()
         self.introduce()
 
     def make_key(self) -> None:
@@ -31,14 +33,6 @@ class Command(BaseCommand):
         if not settings.LOTBOOK_CHECKPOINT_KEY.exists():
             self.stdout.write("Making the log's signing key ...")
             Keyring.from_settings(fresh=True)
-
-    def tell(self) -> None:
-        if util.find_spec("config.demo_history") is None:
-            return
-        from config import demo_history
-
-        self.stdout.write("Telling the demo's history ...")
-        demo_history.tell()
 
     def introduce(self) -> None:
         """One indented line for each person who may sign in."""
