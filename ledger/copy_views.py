@@ -55,16 +55,25 @@ def export(request: HttpRequest) -> HttpResponse:
 def _export_page(
     request: HttpRequest, form: ExportForm, *, chosen: Filter | None = None, status: int = 200
 ) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "command_id": uuid4(), "unsealed": unsealed()}
+    context: dict[str, Any] = {"form": form, "command_id": uuid4()}
     if chosen is not None:
-        positions = sealed_range(chosen)
-        context |= {
-            "count": count_matches(chosen),
-            "entries": positions.last - positions.first + 1,
-            "first": positions.first,
-            "last": positions.last,
-        }
+        try:
+            context |= _much(chosen)
+        except Refused as refused:
+            context["nothing"] = _(refused.template).format(**refused.params)
     return render(request, "ledger/export.html", context, status=status)
+
+
+def _much(chosen: Filter) -> dict[str, int]:
+    """What the export would hold."""
+    positions = sealed_range(chosen)
+    return {
+        "count": count_matches(chosen),
+        "entries": positions.last - positions.first + 1,
+        "first": positions.first,
+        "last": positions.last,
+        "unsealed": unsealed(),
+    }
 
 
 def _command_id(request: HttpRequest) -> UUID:
@@ -115,9 +124,10 @@ def _file(command_id: UUID) -> Path:
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Upload a bundle, read in plain words what came of it. Nothing in it is run."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    posted = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
     context: dict[str, Any] = {"form": form, "command_id": uuid4()}
-    if request.method != "POST":
+    if not posted:
         return render(request, "ledger/verify.html", context)
     if not form.is_valid():
         return render(request, "ledger/verify.html", context, status=422)

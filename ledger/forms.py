@@ -46,12 +46,19 @@ def in_words(value: str) -> str:
     return " ".join(word.upper() if word in {"qa", "qc"} else word for word in words)
 
 
+def _believable(moment: datetime) -> None:
+    """Refuse years at the ends of the calendar, where a time zone would lead out of it."""
+    if not 1970 < moment.year < 9990:
+        raise ValidationError(_("Choose a year between 1971 and 9989."))
+
+
 def _moment(label: Any, **kwargs: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=MOMENT)
     return forms.DateTimeField(
         label=label,
         required=False,
         widget=widget,
+        validators=[_believable],
         error_messages={"invalid": _("Write a date and a time, such as 2026-03-02 14:30.")},
         **kwargs,
     )

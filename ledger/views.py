@@ -1,7 +1,7 @@
 """Pages of the trail: the timeline, one entry with its proof, one record's whole history."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from ledger import evidence, health, queries, reading, streams
 from ledger.clock import rfc3339
+from ledger.entry import NAME, STREAM_TYPE
 from ledger.event import Recorded, Refused
 from ledger.forms import QUICK, TrailForm, in_words, type_label
 from ledger.models import Event
@@ -119,6 +120,8 @@ def proof(request: HttpRequest, event_id: UUID) -> HttpResponse:
 @require_safe
 def stream(request: HttpRequest, stream_type: str, stream_id: str) -> HttpResponse:
     """The whole history of one record, and the state it led to at any moment."""
+    if not (STREAM_TYPE.match(stream_type) and NAME.match(stream_id)):
+        raise Http404
     form = TrailForm({"at": request.GET.get("at", "")})
     where = Q(stream_type=stream_type, stream_id=stream_id)
     newest = Event.objects.filter(where).order_by("-version").values_list("version", flat=True)
@@ -215,8 +218,8 @@ def place_of(token: str | None) -> Place | None:
         recorded_at = datetime.fromisoformat(moment)
         if recorded_at.tzinfo is None:
             raise ValueError(moment)
-        return Place(recorded_at, UUID(event_id))
-    except ValueError:
+        return Place(recorded_at.astimezone(UTC), UUID(event_id))
+    except (ValueError, OverflowError):
         raise BadRequest("Not a place in the trail.") from None
 
 

@@ -1,0 +1,1 @@
+"""The ledger's pages and API, asked for without a browser."""

@@ -1,0 +1,131 @@
+"""R18: a bundle is exported from a page and verified on a page, and both stand on the trail."""
+
+import io
+import re
+import zipfile
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from ledger import forms
+from ledger.models import Event
+from ledger.verify import verify_bundle
+
+
+def text(response: Any) -> str:
+    return response.content.decode()
+
+
+def bundle_of(client: Any, **asked: str) -> bytes:
+    page = text(client.get("/trail/export/", asked))
+    command_id = re.search(r'name="command_id" value="([^"]+)"', page)[1]
+    made = client.post("/trail/export/", {"command_id": command_id, **asked})
+    assert made.status_code == 302, text(made)
+    assert "The bundle is ready" in text(client.get(made.url))
+    response = client.get(f"{made.url}bundle/")
+    assert response["Content-Disposition"].startswith("attachment")
+    return b"".join(response.streaming_content)
+
+
+def test_r18_an_export_is_counted_made_and_verified(history, as_role, seal, tmp_path):
+    seal()
+    client = as_role("inspector")
+    page = text(client.get("/trail/export/", {"stream_id": "CF-02"}))
+    assert re.search(r"<strong>4</strong>\s*entries match", page)
+    (tmp_path / "b.zip").write_bytes(bundle_of(client, stream_id="CF-02"))
+    assert verify_bundle(str(tmp_path / "b.zip")).verdict == "verified"
+    (event,) = Event.objects.filter(type="ledger.trail_exported")
+    assert event.actor == "p-eeee6"
+
+
+def test_sending_the_form_twice_makes_one_bundle(history, as_role, seal):
+    seal()
+    client = as_role("inspector")
+    page = text(client.get("/trail/export/"))
+    command_id = re.search(r'name="command_id" value="([^"]+)"', page)[1]
+    first, second = (client.post("/trail/export/", {"command_id": command_id}) for _ in range(2))
+    assert first.url == second.url
+    assert Event.objects.filter(type="ledger.trail_exported").count() == 1
+
+
+def test_r3_who_may_not_export_reads_why_and_the_attempt_is_kept(history, as_role, seal):
+    seal()
+    response = as_role("operator").post("/trail/export/", {})
+    assert response.status_code == 422
+    assert 'role="alert"' in text(response)
+    assert Event.objects.filter(type="ledger.refused", stream_type="refusal").count() == 2
+
+
+def test_another_session_does_not_fetch_the_bundle(history, as_role, seal, client):
+    seal()
+    owner = as_role("inspector")
+    page = text(owner.get("/trail/export/"))
+    command_id = re.search(r'name="command_id" value="([^"]+)"', page)[1]
+    made = owner.post("/trail/export/", {"command_id": command_id}).url
+    owner.logout()
+    other = as_role("supervisor")
+    assert other.get(made).status_code == 404
+    assert other.get(f"{made}bundle/").status_code == 404
+
+
+def test_what_is_not_sealed_is_in_no_export_and_the_page_says_so(history, as_role, seal):
+    from equipment import commands
+    from tests.pages.conftest import person
+
+    client = as_role("inspector")
+    assert "Nothing is sealed yet" in text(client.get("/trail/export/"))
+    seal()
+    commands.make_entry(unit="CF-02", text="One more", actor=person("operator"))
+    page = text(client.get("/trail/export/", {"stream_id": "CF-02"}))
+    assert "1 entry is not sealed yet and is in no export." in page
+    assert re.search(r"<strong>4</strong>\s*entries match", page)
+
+
+def upload(client: Any, content: bytes, **more: str) -> Any:
+    return client.post("/ledger/verify/", {"bundle": SimpleUploadedFile("b.zip", content), **more})
+
+
+def test_r18_a_whole_bundle_is_said_to_be_whole(history, as_role, seal):
+    seal()
+    client = as_role("inspector")
+    page = text(upload(client, bundle_of(client)))
+    assert "The bundle is whole and as it was sealed." in page
+    (event,) = Event.objects.filter(type="ledger.bundle_verified")
+    assert b'"outcome":"verified"' in bytes(event.body)
+
+
+def test_r18_an_altered_bundle_is_refused_with_the_first_bad_position(history, as_role, seal):
+    """Given a word changed in one body, then the page names the position and what to do."""
+    seal()
+    client = as_role("inspector")
+    altered = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(bundle_of(client))) as old,
+        zipfile.ZipFile(altered, "w") as new,
+    ):
+        for name in old.namelist():
+            content = old.read(name)
+            if name.startswith("bodies/"):
+                content = content.replace(b"Room 3", b"Room 9")
+            new.writestr(name, content)
+    page = text(upload(client, altered.getvalue()))
+    assert "The bundle is not what was sealed." in page
+    assert "Do not rely on it." in page
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 broken"])
+def test_a_file_that_is_no_bundle_is_told_kindly(history, as_role, content):
+    response = upload(as_role("inspector"), content)
+    assert response.status_code in (200, 422)
+    assert "This file cannot be checked." in text(response) or "empty" in text(response)
+
+
+def test_a_missing_or_too_large_file_is_told_beside_the_field(history, as_role, monkeypatch):
+    client = as_role("inspector")
+    assert "Choose the bundle" in text(client.post("/ledger/verify/", {}))
+    monkeypatch.setattr(forms, "LARGEST_BUNDLE", 10)
+    response = upload(client, b"more than ten bytes")
+    assert response.status_code == 422
+    assert "Unpack it and run the verify.py" in text(response)
+    assert not Event.objects.filter(type="ledger.bundle_verified").exists()

@@ -1,0 +1,118 @@
+"""One entry's page, its proof, and one record's whole history."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from ledger import evidence, verify
+from ledger.models import Event, LogEntry
+from tests.pages.document import Document
+
+
+def text(response: Any) -> str:
+    return response.content.decode()
+
+
+def test_r2_the_page_checks_the_entry_and_its_proof_while_it_is_made(history, as_role, seal):
+    seal()
+    event = history["corrected"]
+    page = text(as_role("inspector").get(f"/entries/{event.id}/"))
+    assert "This page checked it just now: it holds." in page
+    entry = bytes(LogEntry.objects.get(event_id=event.id).entry).decode()
+    for line in entry.splitlines():
+        assert line in page
+    for said in ("Ada Lovel", "Misread the display", "t-test2", "equipment.correct_entry"):
+        assert said in page
+    assert "&lt;b&gt;300 g&lt;/b&gt;" in page
+    assert f"/entries/{history['entry'].id}/" in page, "the one before it in this record"
+    assert f"/entries/{history['moved'].id}/" in page, "the one after it"
+
+
+def test_an_entry_that_is_not_sealed_yet_says_so(history, as_role):
+    page = text(as_role("inspector").get(f"/entries/{history['moved'].id}/"))
+    assert "Recorded, not sealed yet." in page
+    assert "/proof/" not in page
+
+
+def test_r2_the_downloaded_proof_verifies_alone(history, as_role, seal):
+    seal()
+    event = history["moved"]
+    response = as_role("inspector").get(f"/entries/{event.id}/proof/")
+    assert response["Content-Disposition"] == f'attachment; filename="{event.id}.tlog-proof"'
+    entry = bytes(LogEntry.objects.get(event_id=event.id).entry)
+    proved = verify.verify_tlog_proof(response.content, entry, evidence.log_keys())
+    assert proved.leaf_index == LogEntry.objects.get(event_id=event.id).position
+    with pytest.raises(verify.BadNote):
+        verify.verify_tlog_proof(response.content, entry + b"x", evidence.log_keys())
+
+
+def test_a_proof_that_is_not_there_yet_is_a_sentence(history, as_role):
+    response = as_role("inspector").get(f"/entries/{history['moved'].id}/proof/")
+    assert response.status_code == 409
+    assert "Try again in a second." in text(response)
+
+
+def test_r2_an_entry_that_differs_from_its_event_is_told(history, seal):
+    """Given a body that is not the one that was hashed, then the page's checks say no."""
+    seal()
+    row = Event.objects.get(pk=history["moved"].id)
+    row.body = bytes(row.body).replace(b"Room 3", b"Room 9")
+    found = evidence.gather(row)
+    assert not found.holds
+    assert [check.holds for check in found.checks] == [False, False, True, True]
+
+
+def test_an_entry_nobody_knows_is_a_404_page(history, as_role):
+    response = as_role("inspector").get("/entries/00000000-0000-7000-8000-000000000000/")
+    assert response.status_code == 404
+    assert "Nothing is ever deleted here" in text(response)
+
+
+def test_r4_a_refusal_shows_which_command_and_the_sentence(history, as_role):
+    refused = Event.objects.get(type="ledger.refused")
+    page = text(as_role("inspector").get(f"/entries/{refused.id}/"))
+    assert "equipment.make_entry was refused" in page
+    assert "not_registered" in page
+
+
+def test_r19_the_whole_history_of_one_record_with_its_state(history, as_role):
+    page = text(as_role("inspector").get("/streams/equipment/CF-02/"))
+    assert "4 entries" in page
+    assert "State now" in page
+    state = {dt.text: dd.text for dt, dd in _pairs(page)}
+    assert state["Location"] == "Room 3"
+    assert "Spun 400 g" in state["Entries"]
+
+
+def _pairs(page: str) -> Any:
+    (facts,) = Document(page).root.every("dl")
+    return zip(facts.every("dt"), facts.every("dd"), strict=True)
+
+
+def test_r19_a_record_as_it_was(history, as_role):
+    client = as_role("inspector")
+    early = timezone.localtime(history["registered"].recorded_at) - timedelta(hours=1)
+    page = client.get("/streams/equipment/CF-02/", {"at": f"{early:%Y-%m-%dT%H:%M:%S}"})
+    assert "It did not exist then" in text(page)
+    assert client.get("/streams/equipment/CF-02/", {"at": "when?"}).status_code == 422
+
+
+@pytest.mark.parametrize("address", ["equipment/CF-99", "nothing/CF-02", "equipment/-x", "x!/y"])
+def test_a_record_nobody_knows_is_a_404_page(history, as_role, address):
+    assert as_role("inspector").get(f"/streams/{address}/").status_code == 404
+
+
+def test_a_long_history_comes_in_parts(history, as_role, monkeypatch):
+    from ledger import views
+
+    monkeypatch.setattr(views, "VERSIONS", 2)
+    client = as_role("inspector")
+    newest = text(client.get("/streams/equipment/CF-02/"))
+    assert f"/entries/{history['moved'].id}/" in newest
+    assert f"/entries/{history['registered'].id}/" not in newest
+    assert '?from=1"' in newest
+    oldest = text(client.get("/streams/equipment/CF-02/", {"from": "1"}))
+    assert f"/entries/{history['registered'].id}/" in oldest
+    assert client.get("/streams/equipment/CF-02/", {"from": "x"}).status_code == 400
