@@ -895,6 +895,7 @@ class Epoch:
         self.seals = split_notes(source.read(cited, 64 << 20)) if cited in source.sizes else []
         self.seals = [*sorted(self.seals, key=lambda seal: seal[0].size), (self.head, note)]
         self.announced: list[tuple[int, list[VerifierKey]]] = []
+        self.second: list[VerifierKey] = []
         self.previous: dict[str, Any] | None = None
         self.began = self.trusted = False
         sizes = 0 <= self.first <= self.last <= proof["size"] == self.head.size
@@ -925,7 +926,10 @@ class Epoch:
     def learn(self, index: int, data: dict[str, Any]) -> None:
         """Take the data of ledger.epoch_began or ledger.checkpoint_key_changed."""
         texts = [data.get(part) for part in ("key", "second_key", "new")]
-        self.announced.append((index, [parse_vkey(text) for text in texts if text]))
+        since = index + 1 if "epoch" in data else index + 2  # the old key seals the new one
+        keys = [parse_vkey(text) for text in texts if text]
+        self.announced.append((since, keys))
+        self.second = [*self.second, *(key for key in keys if key.kind == ML_DSA_44)]
         if "epoch" in data:
             self.previous, at = data.get("previous"), self.start + index
             told = index == 0 and (data["epoch"], data["origin"]) == (self.number, self.origin)
@@ -933,9 +937,9 @@ class Epoch:
             self.began = True
 
     def keys_at(self, size: int) -> list[VerifierKey]:
-        """The keys that may sign at this size: the last announced, and the one before it."""
-        before = [keys for index, keys in self.announced if index < size]
-        return [key for keys in before[-2:] for key in keys]
+        """The log's keys that sign at this size: those announced last, and the second key."""
+        last = next((keys for since, keys in self.announced[::-1] if since <= size), [])
+        return list({*last, *self.second})
 
     def check_link(self, before: Epoch | None) -> None:
         """Check how the epoch follows the tree before it."""
@@ -1235,17 +1239,17 @@ class Bundle:
         skipped = 0 if self.everything else max(0, len(epoch.seals) - 200)
         used: set[VerifierKey] = set()
         for head, note in epoch.seals[skipped:]:
-            at, where = epoch.start + max(0, head.size - 1), f"The checkpoint of size {head.size}"
+            at, must = epoch.start + max(0, head.size - 1), epoch.keys_at(head.size)
+            where = f"The checkpoint of size {head.size} in epoch {epoch.number}"
             try:
-                found = verify_note(note, [*epoch.keys_at(head.size), *others])
+                found = verify_note(note, [*must, *others])
             except BadNote as error:
-                raise Failed(at, f"{where} in epoch {epoch.number}: {error}") from error
+                raise Failed(at, f"{where}: {error}") from error
             signers = {item.key for item in found}
-            logs = {key for key in signers if (key.kind, key.name) == (ED25519, self.log)}
-            need(logs, at, f"{where} in epoch {epoch.number}: the log itself did not sign it.")
-            epoch.trusted = bool(logs & trusted)
+            need(must and signers.issuperset(must), at, f"{where}: a key of the log did not sign.")
+            epoch.trusted = any(key.kind == ED25519 and key in trusted for key in must)
             if epoch.trusted and (epoch.first <= head.size <= epoch.last or head == epoch.head):
-                trusted.update(*(keys for index, keys in epoch.announced if index < head.size))
+                trusted.update(*(keys for since, keys in epoch.announced if since - 2 < head.size))
             used |= signers
         if skipped:
             self.remarks.append(f"{skipped} cited checkpoints were not checked; --all checks them")

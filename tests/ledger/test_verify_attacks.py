@@ -1,6 +1,8 @@
 """Chosen attacks on a sound bundle, all hashes of the manifest made anew (R2, R18)."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -244,6 +246,20 @@ def test_a_checkpoint_signed_by_another_key_is_refused_r02(
     files["keys.txt"] += forged.vkey.encode() + b"\n"
     report = check(kit.rehash(files), tmp_path)
     assert report.finding is not None and "No known key signed" in report.finding.what
+
+
+def test_a_checkpoint_without_the_log_s_second_signature_is_refused_r02(
+    whole: Files, tmp_path: Path
+) -> None:
+    """Given a log that announced an ML-DSA-44 key for its 30 years; when its line is taken from the
+    newest checkpoint; then the bundle fails, with the library and without."""
+    lines = whole["epochs/2/checkpoint"].splitlines(keepends=True)
+    assert len(lines[5]) > 3000
+    files = kit.rehash({**whole, "epochs/2/checkpoint": b"".join(lines[:5] + lines[6:])})
+    report = check(files, tmp_path)
+    assert report.finding is not None and "a key of the log did not sign" in report.finding.what
+    command = [sys.executable, "-I", "-S", str(kit.VERIFIER), str(tmp_path / "bundle.zip")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
 
 
 def test_a_key_that_was_replaced_no_longer_signs_r02(
