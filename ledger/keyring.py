@@ -8,7 +8,7 @@ from django.conf import settings
 
 from ledger import keys as key_files
 from ledger.keys import KeyFileRefused, SigningKey
-from ledger.verify import ED25519
+from ledger.verify import ED25519, ML_DSA_44
 
 say = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ class Keyring:
         self.path = Path(path)
         self.second = second
         self._named: str | None = None
+        self._second_named: str | None = None
         self._keys = key_files.read_keys(self.path)
         if second is not None:
             self._keys += key_files.read_keys(second)
@@ -58,11 +59,28 @@ class Keyring:
                 f"The log says that {self._named} signs it, but {self.path} holds {self.vkey}."
                 f" Put the right key file there, or at {self.next_path}. Nothing is signed."
             )
+        if self._named is not None:
+            self._check_second()
         return self._keys
 
-    def follow(self, vkey: str) -> None:
-        """The log names the key that signs from now on."""
-        self._named = vkey
+    def _check_second(self) -> None:
+        """An epoch names its second key, or none, in its first entry and never another."""
+        here = next((key.vkey for key in self._keys if key.kind == ML_DSA_44), None)
+        if here == self._second_named:
+            return
+        if self._second_named is None:
+            raise KeyFileRefused(
+                "This epoch of the log names no second key, so nobody could check what"
+                f" {self.second} signs. Unset LOTBOOK_CHECKPOINT_KEY_MLDSA until the next epoch."
+            )
+        raise KeyFileRefused(
+            f"This epoch of the log is also signed by {self._second_named}. Point"
+            " LOTBOOK_CHECKPOINT_KEY_MLDSA at that key's file. Nothing is signed."
+        )
+
+    def follow(self, vkey: str, *, second: str | None) -> None:
+        """The log names the keys that sign from now on."""
+        self._named, self._second_named = vkey, second
         self.signers()
 
     def _take_next(self) -> bool:

@@ -63,6 +63,7 @@ class Sealer:
         self._epoch: EpochRow | None = None
         self._tree = Growing()
         self._last_leaf = b""
+        self._second_key: str | None = None
         self._owed: list[_Owed] = []
 
     @property
@@ -109,7 +110,7 @@ class Sealer:
         self._owed.append(_Owed(held, full))
         self._pay()
         if KEY_CHANGED in lines[-1].entry:
-            self.keyring.follow(self._key_event(lines[-1]).data.new)
+            self.keyring.follow(self._key_event(lines[-1]).data.new, second=self._second_key)
         return held
 
     def _find_epoch(self, new_epoch: bool) -> EpochRow:
@@ -148,13 +149,14 @@ class Sealer:
         first = next(self._checked(epoch, first=0, limit=1), None)
         if first is None:
             raise _rolled_back(epoch, 0, self.held)
-        key = self._key_event(first).data.key
+        began = self._key_event(first).data
+        key, self._second_key = began.key, began.second_key
         for line in self._checked(epoch, first=0, limit=size):
             full += self._tree.extend([line.leaf])
             self._last_leaf = line.leaf
             if KEY_CHANGED in line.entry:
                 key = self._key_event(line).data.new
-        self.keyring.follow(key)
+        self.keyring.follow(key, second=self._second_key)
         return full
 
     def _checked(self, epoch: EpochRow, *, first: int, limit: int) -> Iterator[Line]:

@@ -102,6 +102,42 @@ def test_an_ml_dsa_signature_stands_beside_where_there_is_such_a_key(
     assert all(one.checked for one in signed)
 
 
+def test_a_second_key_that_the_epoch_does_not_name_signs_nothing(
+    sqlite_database: Database, settings: Any
+) -> None:
+    from ledger import keys
+    from ledger.verify import ML_DSA_44
+
+    write(1)
+    assert sealer.run_once() is not None
+    second = Path(settings.STATE_DIR) / "second.key"
+    keys.write_keys(second, [keys.generate(settings.LOTBOOK_ORIGIN, kind=ML_DSA_44)])
+    settings.LOTBOOK_CHECKPOINT_KEY_MLDSA = str(second)
+    write(1, expected=1)
+    with pytest.raises(keys.KeyFileRefused, match="names no second key"):
+        sealer.run_once()
+    settings.LOTBOOK_CHECKPOINT_KEY_MLDSA = ""
+    assert sealer.run_once() is not None
+    assert_sealed_and_whole()
+
+
+def test_a_second_key_that_the_epoch_names_is_missed(
+    sqlite_database: Database, settings: Any
+) -> None:
+    from ledger import keys
+    from ledger.verify import ML_DSA_44
+
+    second = Path(settings.STATE_DIR) / "second.key"
+    keys.write_keys(second, [keys.generate(settings.LOTBOOK_ORIGIN, kind=ML_DSA_44)])
+    settings.LOTBOOK_CHECKPOINT_KEY_MLDSA = str(second)
+    write(1)
+    assert sealer.run_once() is not None
+    settings.LOTBOOK_CHECKPOINT_KEY_MLDSA = ""
+    write(1, expected=1)
+    with pytest.raises(keys.KeyFileRefused, match="is also signed by"):
+        sealer.run_once()
+
+
 # Sunlight's fault matrix: each step fails before and after its effect, then the sealer starts anew.
 
 STEPS = [
