@@ -49,7 +49,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     return made
 
 
-def _problem(code: int, detail: str, **more: Any) -> Response:
+def _problem(code: int, detail: str, /, **more: Any) -> Response:
     title = _TITLES.get(code, "Something failed.")
     content = {"type": "about:blank", "title": title, "status": code, "detail": detail, **more}
     return Response(content, status=code, content_type=PROBLEM)
