@@ -43,8 +43,8 @@ def read_models() -> list[Table]:
     tables = [
         Table(
             model._meta.db_table,
-            tuple(field.column for field in model._meta.local_concrete_fields),
-            tuple(field.column for field in model._meta.pk_fields),
+            tuple(str(field.column) for field in model._meta.local_concrete_fields),
+            tuple(str(field.column) for field in model._meta.pk_fields),
         )
         for model in models
     ]
@@ -151,7 +151,7 @@ def _alone(tables: list[Table]) -> Iterator[None]:
 @contextmanager
 def _mode(mode: str) -> Iterator[None]:
     """On SQLite: let transactions begin without the write lock (they write shadows only)."""
-    connection = connections[USING]
+    connection: Any = connections[USING]
     if connection.vendor != "sqlite":
         yield
         return
@@ -224,7 +224,8 @@ def _differences(table: Table) -> list[str]:
 
 
 def _only_in(table: Table, here: str, there: str) -> list[str]:
-    line = f"SELECT {_key_text(table)} AS key, {_exact_text(table)} AS line FROM {{}} t"
+    columns = f"{_key_text(table)} AS key, {_exact_text(table)} AS line"
+    line = f"SELECT {columns} FROM {{}} t"  # noqa: S608 - the names of our own
     statement = f"{line.format(here)} EXCEPT {line.format(there)} ORDER BY 1 LIMIT {TOLD}"
     return [str(row[0]) for row in _all(statement, [])]
 

@@ -1,10 +1,12 @@
 """The live verification: the whole database recomputed from its bytes, held to what is outside."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connections
@@ -23,6 +25,10 @@ from ledger.witness_client import parse_witnesses
 __all__ = ["CannotAudit", "Finding", "Report", "audit"]
 
 Progress = Callable[[int], None]
+
+
+# What the two databases' own drivers raise; the snapshot does not go through Django.
+_UNREADABLE = (DatabaseError, sqlite3.Error, psycopg.Error)
 
 
 class CannotAudit(Exception):
@@ -50,8 +56,11 @@ def audit(
         # The outside store is asked first: what is sealed meanwhile is then not missed here.
         with closing(_open_snapshot(using)) as snapshot:
             _through(snapshot, report, store, keys, witnesses, progress)
-    except DatabaseError as error:
-        report.found("the database", f"It cannot be read: {str(error).strip()}")
+    except _UNREADABLE as error:
+        report.found("the database", f"It cannot be read to the end: {str(error).strip()}")
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
+        # An attacker's value of the wrong kind must be a finding, not the end of the audit.
+        report.found("the database", f"It holds what cannot stand there: {error!r:.200}")
     finally:
         if store is not None:
             store.close()
@@ -123,7 +132,7 @@ def _open_outside(given: Path | None, report: Report) -> Outside | None:
 def _open_snapshot(using: str) -> Snapshot:
     try:
         return open_snapshot(using)
-    except (DatabaseError, OSError) as error:
+    except (*_UNREADABLE, OSError) as error:
         raise CannotAudit(f"The database cannot be opened: {str(error).strip()}") from error
 
 

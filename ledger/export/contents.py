@@ -89,7 +89,8 @@ def _write_bodies(
     writer: BundleWriter, chosen: Filter, positions: Range, blobs: set[bytes], using: str
 ) -> None:
     """The bodies of the matches, and those that every reader needs to judge signatures and keys."""
-    number, size, parts = 0, 0, []
+    number, size = 0, 0
+    parts: list[bytes] = []
     for row in selection.rows_shipped(chosen, SUPPORTING, positions, using=using):
         line = _body_line(row)
         blobs.update(_blob_names(row[2]))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ledger.export import Filter, export_bundle
 from ledger.verify import verify_bundle
-from tests.ledger import bundles
+from tests.ledger import bundles, falsifying
 
 
 def vkey(path: Path) -> str:
@@ -23,7 +23,7 @@ def test_r18_no_falsified_bundle_is_verified(sqlite_database, seal, tmp_path):
         report = verify_bundle(str(path), [key])
         assert report.verdict == "verified", report.text()
 
-    outcome = bundles.falsify([everything, one_unit], key=key, count=150, seed=20260302)
+    outcome = falsifying.falsify([everything, one_unit], key=key, count=150, seed=20260302)
 
     assert outcome.missed == []
     assert outcome.made == 150
