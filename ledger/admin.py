@@ -40,12 +40,12 @@ class Window(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Every column: text for what is text, hexadecimal for what is not."""
         own = [field.name for field in self.opts.fields if not _is_binary(field)]
         return [*own, *(["bytes_in_full"] if len(own) < len(self.opts.fields) else [])]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
 
     @admin.display(description="bytes")

@@ -110,7 +110,7 @@ class EvidenceOut(serializers.Serializer[Any]):
     index = serializers.IntegerField(allow_null=True)
     origin = serializers.CharField()
     size = serializers.IntegerField(allow_null=True)
-    root = serializers.CharField()
+    root = serializers.CharField()  # type: ignore[assignment]
     checkpoint = serializers.CharField()
     path = serializers.ListField(child=serializers.CharField())
     witnesses = serializers.ListField(child=serializers.CharField())
@@ -153,7 +153,7 @@ class HealthOut(serializers.Serializer[Any]):
 
     entries = serializers.IntegerField()
     sealed_size = serializers.IntegerField(allow_null=True)
-    root = serializers.CharField(allow_null=True)
+    root = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     origin = serializers.CharField(allow_null=True)
     unsealed = serializers.IntegerField()
     unsealed_seconds = serializers.IntegerField()
@@ -205,7 +205,7 @@ class TrailView(APIView):
         given = request.query_params
         form = TrailForm(given)
         if not form.is_valid():
-            raise ValidationError(form.errors)
+            raise ValidationError({n: list(map(str, e)) for n, e in form.errors.items()})
         asked, newest = form.asked(), form.cleaned_data["sort"] != "oldest"
         after, before = views.place_of(given.get("after")), views.place_of(given.get("before"))
         facets = queries.count_facets(asked)

@@ -80,8 +80,9 @@ def unsealed() -> Unsealed:
     pending = Pending.objects.order_by("seq")
     first = waiting.order_by("position").values_list("event_id", flat=True).first()
     first = first or pending.values_list("event_id", flat=True).first()
-    oldest = Event.objects.filter(pk=first).values_list("recorded_at", flat=True).first()
-    return Unsealed(waiting.count() + pending.count(), oldest if first else None)
+    times = Event.objects.values_list("recorded_at", flat=True)
+    oldest = times.filter(pk=first).first() if first else None
+    return Unsealed(waiting.count() + pending.count(), oldest)
 
 
 def sealer() -> Standing:

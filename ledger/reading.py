@@ -116,8 +116,8 @@ def _line(
     bounds: list[tuple[int, int]],
     names: dict[str, str],
 ) -> Line:
-    known = isinstance(event, Recorded)
-    person = event.actor.person if known else event.actor
+    known = event if isinstance(event, Recorded) else None
+    person = known.actor.person if known else str(event.actor)
     return Line(
         event_id=event.id,
         recorded_at=event.recorded_at,
@@ -127,20 +127,20 @@ def _line(
         type=event.type,
         person=person,
         name=names.get(person, ""),
-        role=event.actor.role if known else "",
-        terminal=event.actor.terminal if known else "",
-        sentence=sentence_of(event) if known else _unreadable(event),
-        marked=marked_sentence_of(event) if known else "",
-        changes=changes_of(event.data) if known else [],
-        reason=event.reason if known else "",
-        claimed_at=event.claimed_at if known else None,
+        role=known.actor.role if known else "",
+        terminal=known.actor.terminal if known else "",
+        sentence=sentence_of(known) if known else _unreadable(event),
+        marked=marked_sentence_of(known) if known else "",
+        changes=changes_of(known.data) if known else [],
+        reason=known.reason if known else "",
+        claimed_at=known.claimed_at if known else None,
         position=position,
         sealed=_is_sealed(position, bounds),
-        readable=known,
+        readable=known is not None,
     )
 
 
-def _unreadable(event: Event) -> str:
+def _unreadable(event: Recorded | Event) -> str:
     return _(
         "This software cannot read %(type)s version %(version)s, or its bytes were damaged."
         " The bytes are shown on the entry's own page."

@@ -75,7 +75,8 @@ def _entry_files(frame: Frame, using: str) -> Iterator[tuple[int, bytes]]:
     """C2SP entry bundles, 256 entries a file, cut to the range."""
     start = frame.epoch.start
     positions = Range(start + frame.first, start + frame.last - 1)
-    number, parts = frame.first // ENTRIES_A_FILE, []
+    number = frame.first // ENTRIES_A_FILE
+    parts: list[bytes] = []
     for position, entry in selection.entries(positions, using=using):
         if (position - start) // ENTRIES_A_FILE != number:
             yield number, b"".join(parts)

@@ -64,7 +64,7 @@ def test_a_new_key_is_read_back_and_tells_no_secret(kind: int) -> None:
     again = parse_skey(made.skey)
     assert (again.vkey, again.skey) == (made.vkey, made.skey)
     assert parse_vkey(made.vkey) == made.verifier
-    assert made.skey.split("+")[-1] not in repr(made)
+    assert made.skey.split("+", 4)[-1] not in repr(made)
 
 
 @pytest.mark.parametrize(
