@@ -22,6 +22,18 @@ SETTINGS = {
 }
 
 
+def prepare() -> None:
+    """Settings that name no real database; a benchmark makes its own and points Django at it."""
+    import django
+
+    nowhere = Path(tempfile.gettempdir()) / "lotbook-bench-without-a-database"
+    none = databases.sqlite_environ(nowhere / "none.sqlite3")
+    wanted = databases.plain_environ() | databases.environ(nowhere, origin=ORIGIN, database=none)
+    os.environ.clear()
+    os.environ.update(wanted)
+    django.setup()
+
+
 @contextlib.contextmanager
 def postgres_site() -> Iterator[tuple[databases.Database, postgres.PrivateCluster]]:
     """A migrated installation on a private, durable cluster; gone afterwards."""

@@ -27,6 +27,7 @@ def bench(arguments: list[str]) -> int:
     if not name or util.find_spec(f"benchmarks.{name}") is None:
         say(f"Say which: manage.py bench {'|'.join(names)} [--quick]")
         return 2
+    import_module("benchmarks.site").prepare()
     return int(import_module(f"benchmarks.{name}").main(quick=quick))
 
 
