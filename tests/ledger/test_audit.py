@@ -1,5 +1,6 @@
 """The live verification finds every change to a sealed row, whoever made it (R2)."""
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -13,7 +14,9 @@ import pytest
 from ledger import blobs, guards, ids, keys, note, store, timestamps
 from ledger.audit import audit
 from ledger.codec import CommandRef
+from ledger.keyring import Keyring
 from ledger.models import Cosignature
+from ledger.outside import Outside
 from ledger.trail_events import BundleVerified
 from ledger.verify import COSIGNATURE, VerifierKey
 from tests.conftest import absent
@@ -159,3 +162,28 @@ def test_r02_any_changed_byte_in_any_column_is_found(database, seal, tmp_path, s
     assert set(unseen) == UNSEALED
     report = audit(witnesses=[witness])
     assert {finding.row for finding in report.findings} == {"the guards"}
+
+
+def test_the_command_says_verified_failed_or_unusable_by_its_exit_code(at_work, tmp_path):
+    """Given a verified, an altered and an absent ledger, then the exit codes are 0, 1 and 2."""
+    good = at_work.manage("verify_ledger", "--json", "--rebuild", check=False)
+    assert good.returncode == 0, good.stderr
+    assert json.loads(good.stdout)["entries"] == 9
+
+    elsewhere = at_work.manage("verify_ledger", "--from-outside", "/nowhere", check=False)
+    assert elsewhere.returncode == 1 and "the outside store" in elsewhere.stdout
+
+    other = Outside(tmp_path / "other.sqlite3", name="another.example")
+    other.close()
+    wrong = at_work.manage("verify_ledger", "--from-outside", str(other.path), check=False)
+    assert wrong.returncode == 2 and "belongs to the log another.example" in wrong.stderr
+
+
+def test_a_key_known_from_elsewhere_is_held_against_the_log(at_work):
+    """Given the log's own key and a stranger's, then only its own vouches for it."""
+    own = Keyring.from_settings().vkey
+    stranger = keys.generate("demo.test.lotbook.example").vkey
+
+    assert audit(keys=[own]).findings == []
+    report = audit(keys=[stranger])
+    assert [finding.row for finding in report.findings] == ["ledger_epoch 1"]
