@@ -1,0 +1,48 @@
+"""A walk through the demo in a real browser, at tablet and at desktop width."""
+
+from typing import Any
+
+import pytest
+
+PAGES = ("/", "/equipment/", "/trail/", "/trail/export/", "/ledger/", "/ledger/verify/")
+
+
+def assert_fits(page: Any) -> None:
+    """Nothing is wider than the window, so nobody has to scroll sideways."""
+    wide = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert wide <= 0, f"{page.url} is {wide} px too wide"
+
+
+def test_a_person_signs_in_with_one_click_and_out_again(page: Any, sign_in: Any) -> None:
+    sign_in("Marta Solvedo")
+    assert page.get_by_text("Marta Solvedo").first.is_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in/**")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_whole_and_fits(page: Any, sign_in: Any, path: str) -> None:
+    """Given the quality reviewer, then each page opens, has one heading, and fits the window."""
+    sign_in("Helena Pratorio")
+    answer = page.goto(path)
+    assert answer.status == 200
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert_fits(page)
+
+
+def test_an_operator_makes_an_entry_and_finds_it_on_the_trail(page: Any, sign_in: Any) -> None:
+    """R3: what is written in a unit's logbook stands on the trail, with who wrote it."""
+    words = f"Wiped down before the run at {page.viewport_size['width']} px"
+    sign_in("Marta Solvedo")
+    page.goto("/equipment/")
+    page.locator("main table a[href^='/equipment/']").first.click()
+    assert_fits(page)
+    page.get_by_label("What was done or seen").fill(words)
+    page.get_by_role("button", name="Make the entry").click()
+    assert page.locator("main").get_by_text(words).first.is_visible()
+    page.get_by_role("link", name="On the trail").click()
+    assert page.locator("main").get_by_text(words).first.is_visible()
+    assert page.locator("main").get_by_text("Marta Solvedo").first.is_visible()
+    assert_fits(page)
