@@ -76,6 +76,7 @@ def append(
     texts: list[str],
     command_id: UUID | None = None,
     request: bytes = b"\0" * 32,
+    cause: UUID | None = None,
 ) -> store.Appended:
     """Entries written straight to the store, without a command's decision."""
     payloads = [note(stream_id, text, version=expected + n) for n, text in enumerate(texts, 1)]
@@ -83,4 +84,5 @@ def append(
         command=CommandRef(command_id or ids.new_id(), "equipment.make_entry", request),
         actor=OPERATOR,
         changes=[store.Change("equipment", stream_id, expected, payloads)],
+        cause=cause,
     )

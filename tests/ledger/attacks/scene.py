@@ -129,8 +129,9 @@ def _later_days() -> list[Held]:
     laboratory.move("CF-02", "Grade B room")
     laboratory.make_entry("CF-02", "Rotor cleaned on Wednesday")
     found = [_seal()]
-    laboratory.append("FR-01", expected=0, texts=[blobs.put(READINGS)])
-    laboratory.append("FR-02", expected=0, texts=[f"Temperature read, {n}" for n in range(MANY)])
+    file = laboratory.append("FR-01", expected=0, texts=[blobs.put(READINGS)])
+    lines = [f"Temperature read, {n}" for n in range(MANY)]
+    laboratory.append("FR-02", expected=0, texts=lines, cause=file.events[0].id)
     found.append(_seal())
     for day in ("Thursday", "Friday", "Saturday", "Sunday", "Monday"):
         laboratory.make_entry("CF-02", f"Rotor cleaned on {day}, week 2")
