@@ -2,6 +2,7 @@
 
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -91,8 +92,9 @@ class Keyring:
         if waiting.vkey != self._named:
             return False
         kept = self.path.with_name(f"{self.path.name}.{self._keys[0].verifier.id.hex()}")
-        os.replace(self.path, kept)
-        os.replace(self.next_path, self.path)
+        with suppress(FileExistsError):  # an attempt that was cut short has kept it
+            os.link(self.path, kept)
+        os.replace(self.next_path, self.path)  # so that a crash never leaves the log without a key
         self._keys = waiting.signers()
         say.warning("The log's signing key is now %s; the old one is in %s.", self.vkey, kept)
         return True

@@ -6,6 +6,7 @@ A private key: PRIVATE+KEY+<name>+<id>+<base64 of kind and seed>, in a file its 
 import base64
 import os
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,15 +97,19 @@ def parse_skey(text: str) -> SigningKey:
 def write_keys(path: Path, keys: list[SigningKey]) -> None:
     """Write a new key file, one key a line, mode 0600. A file that is there is never replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Written beside it and linked when complete: a crash cannot leave half a key under this name.
+    handle, beside = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            os.fchmod(handle, 0o600)
+            file.writelines(f"{key.skey}\n" for key in keys)
+            file.flush()
+            os.fsync(handle)
+        os.link(beside, path)
     except FileExistsError:
         raise KeyFileRefused(f"The key file {path} exists; it is not overwritten.") from None
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        os.fchmod(handle, 0o600)
-        file.writelines(f"{key.skey}\n" for key in keys)
-        file.flush()
-        os.fsync(handle)
+    finally:
+        os.unlink(beside)
 
 
 def read_keys(path: Path) -> list[SigningKey]:
