@@ -23,12 +23,14 @@ from ledger.models import Cursor
 
 BATCH = 500
 SELF_AUDIT = "self_audit"
-_READ = (
+_FIELDS = (
     "SELECT l.position, l.event_id, l.entry, l.leaf, e.stream_type, e.stream_id, e.version, e.type,"
     " e.schema_version, e.recorded_at, e.actor, e.body FROM ledger_log l"
-    " LEFT JOIN ledger_event e ON e.id = l.event_id"
-    " WHERE l.position >= %s ORDER BY l.position LIMIT %s"
+    " LEFT JOIN ledger_event e ON e.id = l.event_id WHERE l.position >= %s"
 )
+# A closed range is read by the index however old the planner's statistics are.
+_RANGE = _FIELDS + " AND l.position < %s ORDER BY l.position"
+_BEYOND = _FIELDS + " ORDER BY l.position LIMIT %s"
 
 
 class FollowerAlarm(Exception):
@@ -243,8 +245,11 @@ def head(*, using: str = "default") -> int:
 def read(position: int, limit: int, *, using: str = "default") -> Iterator[Logged]:
     """The entries from a position on, each with its stored event."""
     with connections[using].cursor() as cursor:
-        cursor.execute(_READ, [position, limit])
+        cursor.execute(_RANGE, [position, position + limit])
         rows = cursor.fetchall()
+        if len(rows) < limit:  # the end is near, or a position is missing: look beyond it
+            cursor.execute(_BEYOND, [position, limit])
+            rows = cursor.fetchall()
     return map(_logged, rows)
 
 

@@ -14,6 +14,11 @@ _ENTRIES = (
     "SELECT position, event_id, entry, leaf FROM ledger_log WHERE position >= %s"
     " ORDER BY position LIMIT %s"
 )
+# A closed range is read by the index however old the planner's statistics are.
+_RANGE = (
+    "SELECT position, event_id, entry, leaf FROM ledger_log WHERE position >= %s"
+    " AND position < %s ORDER BY position"
+)
 _LEAVES = (
     "SELECT position, leaf FROM ledger_log WHERE position >= %s AND position < %s ORDER BY position"
 )
@@ -55,7 +60,9 @@ def lines(first: int, *, limit: int | None = None, using: str = "default") -> It
     left = limit
     while left is None or left > 0:
         wanted = CHUNK if left is None else min(CHUNK, left)
-        found = rows(using, _ENTRIES, [first, wanted])
+        found = rows(using, _RANGE, [first, first + wanted])
+        if len(found) < wanted:  # the end is near, or a position is missing: look beyond it
+            found = rows(using, _ENTRIES, [first, wanted])
         for position, event_id, entry, leaf in found:
             event_id = event_id if isinstance(event_id, UUID) else UUID(event_id)
             yield Line(position, event_id, bytes(entry), bytes(leaf))
