@@ -10,7 +10,7 @@ import msgspec
 from cryptography.x509 import Certificate
 from django.conf import settings
 
-from ledger import timestamps
+from ledger import followers, timestamps
 from ledger.audit.entries import Bodies
 from ledger.audit.marks import signature_holds
 from ledger.audit.report import Report
@@ -217,9 +217,11 @@ def check_counts(snapshot: Snapshot, report: Report, checked: int) -> None:
 
 
 def check_cursors(snapshot: Snapshot, report: Report) -> None:
-    """No follower can have read what is not there."""
+    """Each place is a follower's own, and none can have read what is not there."""
     rows = snapshot.rows("SELECT name, position, stopped FROM ledger_cursor ORDER BY name")
     for name, position, stopped in rows:
+        if name not in followers.registry():
+            report.found(f"ledger_cursor {name}", "No follower has this name.")
         if not 0 <= position <= report.entries:
             report.found(f"ledger_cursor {name}", f"It claims to have read up to {position}.")
         if stopped:
