@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connections
 
 from ledger import followers, log, rebuild, sealer, store
+from ledger.audit import audit
 from ledger.keys import read_keys
 from ledger.outside import Outside
 from ledger.tiles import HASH, Growing, split
@@ -148,6 +149,7 @@ def reckon(database: Database, killed: Killed) -> Reckoning:
         lambda: _positions(ledger, found),
         lambda: _checkpoints_are_prefixes(found),
         lambda: iter(rebuild.compare()),
+        lambda: (f"verify_ledger: {finding}" for finding in audit().findings),
     ]
     for check in checks:
         found.wrong += check()

@@ -102,3 +102,23 @@ def flipped(scene: Scene, table: str, column: str) -> str:
     if place is not None and first.position != place:
         return f"{table}.{column}: position {place} was to be named first, not {first}"
     return ""
+
+
+@pytest.mark.tampers
+def test_r2_what_is_not_sealed_yet_is_all_that_can_be_changed_unnoticed(
+    database: Database,
+) -> None:
+    """The limit, shown so that nobody forgets it: given an event that no checkpoint covers yet (a
+    tenth of a second in practice), when its body and its row are altered together, then nobody
+    finds it; the same alteration of a sealed event is found."""
+    scene = build(database)
+    a = scene.attacker
+    for words, found in ((b"Not sealed yet", False), (b"Rotor cleaned on Tuesday", True)):
+        scene.restore()
+        event = next(row for row in a.rows("ledger_event") if words in row["body"])
+        body = event["body"].replace(words, b"Something else")
+        with a.guards_down():
+            a.change("ledger_event", {"id": event["id"]}, body=body)
+            text = body[body.index(b"Something else") :].split(b'"')[0].decode()
+            a.change("equipment_logbook", {"event_id": event["id"]}, new=text)
+        assert bool(look(scene).findings) is found
