@@ -157,11 +157,13 @@ class PrivateCluster:
         # Stopped first, so that the postmaster cannot answer a dying backend in the meantime.
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.server.pid, signal.SIGSTOP)
-        for child in children(self.server.pid):
+        backends = children(self.server.pid)
+        for child in backends:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         self.server.kill()
         self.server.wait()
+        _wait_until_dead(backends)  # while one still dies, its shared memory bars the next server
 
     def stop(self) -> None:
         """Stop the server at once (`immediate`), without harm to what was committed."""
@@ -176,6 +178,22 @@ class PrivateCluster:
     def remove(self) -> None:
         self.stop()
         self.cluster.remove()
+
+
+def _wait_until_dead(pids: list[int], *, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while any(_runs(pid) for pid in pids):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"Of the processes {pids}, one does not die.")
+        time.sleep(0.002)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and is more than a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def children(pid: int) -> list[int]:
