@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("demo"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The demo with its told history, answering. Tests share it: they add, and never count."""
     folder = tmp_path_factory.mktemp("e2e")
@@ -36,15 +36,19 @@ def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         running.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(running_demo: Running) -> str:
     """The demo's address. It says localhost, which browsers hold for secure (passkeys)."""
     return f"http://localhost:{running_demo.port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright."""
+    """Debian's Chromium, driven by Playwright.
+
+    It ends with this package: Playwright keeps an event loop running in the worker's thread, and
+    while one runs Django refuses every connection to a database.
+    """
     binary = next(filter(None, map(shutil.which, NAMES)), None)
     if binary is None:
         absent("chromium", "Chromium is not installed: apt install chromium.")
