@@ -116,9 +116,11 @@ def command(
             reason = clean(reason).strip()
             asked = {"actor": actor.person, "reason": reason, **cleaned}
             ref = CommandRef(command_id or ids.new_id(), name, store.request_sha256(name, asked))
-            return _ask(
-                _Call(spec, function, cleaned, ref, actor, reason, cause, claimed_at, signature)
-            )
+            call = _Call(spec, function, cleaned, ref, actor, reason, cause, claimed_at, signature)
+            try:
+                return _ask(call)
+            except store.DiskFull as full:
+                raise Refused("{sentence}", code="disk_full", sentence=full.sentence) from full
 
         ask.spec = spec  # type: ignore[attr-defined]
         return ask
@@ -197,13 +199,13 @@ def _carry_out(call: _Call) -> Outcome:
         except store.Conflict:
             if nested:
                 raise  # the outermost command loads and decides again
+            known = _known(call)  # perhaps this very command, sent twice, was first
+            if known is not None:
+                return known
         except store.DiskFull:
             raise
         except DatabaseError as error:  # at the commit, where SQLite notices a full disk
             raise store.reading_of(error) from error
-            known = _known(call)  # perhaps this very command, sent twice, was first
-            if known is not None:
-                return known
     raise Refused(
         "Others keep changing this record at the same moment. Look at it again, then repeat.",
         code="conflict",

@@ -34,6 +34,11 @@ class CommandReused(Exception):
 class DiskFull(OperationalError):
     """There is no room for the record, so nothing was recorded."""
 
+    sentence = (
+        "The database's disk is full, so nothing was recorded. Ask the administrator to make"
+        " room, then send the same again."
+    )
+
 
 class CommandKnown(Exception):
     """This command has been carried out already (found at the moment of writing)."""
@@ -210,10 +215,7 @@ def reading_of(error: DatabaseError) -> Exception:
     if "ledger conflict" in text or "UNIQUE constraint failed: ledger_event.stream" in text:
         return Conflict(text)
     if state == "53100" or "disk is full" in text:
-        return DiskFull(
-            "The database's disk is full, so nothing was recorded. Ask the administrator to make"
-            f" room, then send the same again. ({text.strip()})"
-        )
+        return DiskFull(f"{DiskFull.sentence} ({text.strip()})")
     return error
 
 
