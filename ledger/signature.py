@@ -29,7 +29,7 @@ class Meaning(StrEnum):
 @event_type(
     "ledger.signing_key_enrolled",
     1,
-    sentence="The signing key {key} ({algorithm}) was enrolled for {person}",
+    sentence="The signing key {key} ({algorithm}) was enrolled for {person}.",
     owner="ledger",
     retention="system",
 )
@@ -45,7 +45,7 @@ class SigningKeyEnrolled:
 @event_type(
     "ledger.signature_applied",
     1,
-    sentence="{printed_name} signed as {role}: {meaning}",
+    sentence="{printed_name} signed as {role}: {meaning}.",
     owner="ledger",
     retention="system",
 )
