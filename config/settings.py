@@ -122,7 +122,9 @@ def _postgres(alias: str, role: str, variable: str) -> dict[str, Any]:
         # Only the web process's own password must be present everywhere: the sealer's and the
         # migrator's belong to their own processes.
         "PASSWORD": env.secret(f"{variable}_PASSWORD", None if needed else ""),
-        "CONN_MAX_AGE": 60,
+        # No connection outlives its request: under ASGI each request has a thread of its own, and
+        # a kept connection would stay open with nobody to use it.
+        "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
