@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any, TypeVar, dataclass_transform
 from uuid import UUID
 
+from ledger.entry import EVENT_TYPE
+
 State = TypeVar("State")
 Payload = TypeVar("Payload")
 Data = dict[str, Any]
@@ -104,6 +106,8 @@ def event_type(
     name: str, version: int, *, sentence: str, owner: str, retention: str
 ) -> Callable[[type[Payload]], type[Payload]]:
     """Declare an event type: its dotted name, version, sentence, owner and retention class."""
+    if not EVENT_TYPE.match(name):
+        raise ValueError(f"{name!r} is no event type's name: write room.what_happened.")
     if retention not in RETENTION:
         raise ValueError(f"{name}: unknown retention class {retention!r}.")
 

@@ -40,6 +40,14 @@ def test_a_name_is_declared_once() -> None:
         declare()
 
 
+@pytest.mark.parametrize("name", ["weighed", "Trial.weighed", "trial.weighed/2", "trial.a b", ""])
+def test_a_name_that_could_not_stand_on_a_line_of_an_entry_is_refused(name: str) -> None:
+    """Given a slip in an event type's name, when it is declared, then the start fails, not the
+    first person who records one."""
+    with pytest.raises(ValueError, match="no event type's name"):
+        declare(name)
+
+
 def test_a_retention_class_must_exist() -> None:
     with pytest.raises(ValueError, match="retention"):
         event_type("trial.x", 1, sentence="x", owner="trial", retention="for a while")
