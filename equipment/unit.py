@@ -231,7 +231,7 @@ def _standing(state: Unit, *, unit: str) -> None:
 
 
 def _why(reason: str) -> None:
-    """R4: a change of a record says why, in words somebody else can follow."""
+    """A change of a record says why, in words somebody else can follow."""
     if len(reason.split()) < 2:
         raise Refused(
             _("Say why, in two words at least: the reason stays with the record."),

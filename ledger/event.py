@@ -88,7 +88,8 @@ class EventType:
         return self.sentence.format(**{f.name: getattr(data, f.name) for f in fields(data)})  # type: ignore[arg-type]
 
 
-# Retention classes (requirements.md IV-6.5, IV-6.6): how long the record must be kept.
+# How long the record must be kept. EU GMP Part IV (ATMP) asks for thirty years of traceability and,
+# for a batch, one year after expiry or five after certification, whichever is longer.
 RETENTION = {
     "traceability": "30 years after expiry of the product",
     "batch": "1 year after expiry or 5 years after certification, whichever is longer",

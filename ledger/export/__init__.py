@@ -1,4 +1,4 @@
-"""The inspection bundle: a copy of the trail, complete for its filter, verified offline (R18)."""
+"""The inspection bundle: a copy of the trail, complete for its filter, verified offline."""
 
 import time
 from dataclasses import dataclass

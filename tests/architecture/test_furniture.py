@@ -1,6 +1,7 @@
 """Every room has the same furniture, and no room is a drawer for what has no place."""
 
 import ast
+import re
 
 from tests.architecture import tree
 
@@ -24,6 +25,19 @@ def test_every_file_says_what_it_is_for() -> None:
         if path.read_text("utf-8").strip() and not ast.get_docstring(tree.parsed(path))
     ]
     assert not silent
+
+
+ELSEWHERE = re.compile(r"\bR\d{1,2}\b|\bIV-\d|requirements\.md|house\.md|design/")
+
+
+def test_no_comment_cites_a_page_that_is_not_in_the_repository() -> None:
+    """Given a reader who has this checkout alone, then every rule is said where it is kept."""
+    cited = {
+        tree.name(path): found.group()
+        for path in [*tree.room_files(), *(tree.ROOT / "benchmarks").glob("*.py")]
+        if (found := ELSEWHERE.search(path.read_text("utf-8")))
+    }
+    assert not cited
 
 
 def test_there_are_no_signals() -> None:
