@@ -17,8 +17,11 @@ _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"  # nothing that reads as something 
 
 
 def new_id(prefix: str) -> str:
-    """A pseudonym that says nothing about whom it names, as p-7f3k2."""
-    return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _place in range(5))
+    """A pseudonym that says nothing about whom it names, as p-7f3k2m9x.
+
+    Eight characters of thirty: among ten thousand people, two draw the same once in 13,000 times.
+    """
+    return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _place in range(8))
 
 
 def console() -> Actor:

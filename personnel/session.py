@@ -13,7 +13,7 @@ COOKIE = "lotbook_terminal"
 SALT = "personnel.terminal"
 SESSION = "lotbook_session"
 TEN_YEARS = 10 * 365 * 24 * 3600
-_TERMINAL = re.compile(r"t-[a-z0-9]{5}")
+_TERMINAL = re.compile(r"t-[a-z0-9]{5,8}")
 
 
 def actor_of(request: HttpRequest) -> Actor:

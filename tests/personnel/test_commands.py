@@ -132,4 +132,4 @@ def test_every_role_that_a_command_names_exists():
 def test_pseudonyms_say_nothing_and_differ():
     made = {commands.new_id("p") for _time in range(200)}
     assert len(made) == 200
-    assert all(len(one) == 7 and one.startswith("p-") for one in made)
+    assert all(len(one) == 10 and one.startswith("p-") for one in made)

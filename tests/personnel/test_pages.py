@@ -35,7 +35,7 @@ def test_r3_coming_and_going_is_on_the_trail(operator, client):
     (came,) = events("personnel.signed_in")
     assert came.data.account == operator.pk
     assert (came.actor.person, came.actor.role) == (operator.person, "operator")
-    assert re.fullmatch(r"t-[a-z0-9]{5}", came.actor.terminal)
+    assert re.fullmatch(r"t-[a-z0-9]{8}", came.actor.terminal)
     assert client.get(reverse("equipment:home")).status_code == 200
     response = client.post(reverse("personnel:sign_out"))
     assert response.url == SIGN_IN
