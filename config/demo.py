@@ -220,6 +220,7 @@ def _processes(state: Path, listener: socket.socket) -> list[Process]:
     celery = [python, "-m", "celery", "-A", "config.celery", "--quiet"]
     manage = [python, str(ROOT / "manage.py")]
     web = [python, "-m", "gunicorn", "-c", "python:config.web_server"]
+    web += ["--graceful-timeout", "1"]  # a demo's visitor can ask again
     web += ["--bind", f"fd://{listener.fileno()}", "config.asgi:application"]
     worker = [*celery, "worker", "--pool", "solo", "--loglevel", "WARNING", "--without-gossip"]
     worker += ["--without-mingle", "--without-heartbeat"]

@@ -1,11 +1,11 @@
-"""gunicorn's settings: its ASGI worker, which server-sent events need."""
+"""gunicorn's settings: its ASGI worker."""
 
 import os
 from typing import Any
 
 worker_class = "asgi"
 workers = int(os.environ.get("WEB_WORKERS", "1"))
-graceful_timeout = 1  # an open event stream must not hold up a stop; browsers connect again
+graceful_timeout = 30  # a stop lets an export or a form under way come to its end
 control_socket_disable = True
 
 
