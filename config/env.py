@@ -7,7 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def read_dotenv(path: Path) -> None:
-    """Take `NAME=value` lines from a .env file; the real environment wins."""
+    """Take `NAME=value` lines from a .env file, quotes around the value or none; the real
+    environment wins."""
     if not path.exists():
         return
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -17,7 +18,13 @@ def read_dotenv(path: Path) -> None:
         name, equals, value = text.partition("=")
         if not equals:
             raise ImproperlyConfigured(f"{path.name} line {number} is not NAME=value: {text!r}.")
-        os.environ.setdefault(name.strip(), value.strip().strip('"'))
+        os.environ.setdefault(name.strip(), _unquoted(value.strip()))
+
+
+def _unquoted(value: str) -> str:
+    """The value without the pair of quotes around it, as a shell or systemd would read it."""
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if quoted else value
 
 
 def text(name: str, default: str | None = None) -> str:
