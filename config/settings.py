@@ -13,7 +13,10 @@ from config import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_dotenv(Path(env.text("LOTBOOK_DOTENV", str(BASE_DIR / ".env"))))
 
-VERSION = re.search(r"^## (\d+\.\d+\.\d+)", (BASE_DIR / "CHANGELOG.md").read_text("utf-8"), re.M)[1]  # type: ignore[index]
+# Unreleased work has a number of its own, so that no body claims to come from a released version.
+VERSION = re.search(r"(?m)^## (\S+)", (BASE_DIR / "CHANGELOG.md").read_text("utf-8"))[1]  # type: ignore[index]
+if not re.fullmatch(r"\d+\.\d+\.\d+(\.dev)?", VERSION):
+    raise ImproperlyConfigured(f"CHANGELOG.md must begin with a version, not {VERSION!r}.")
 
 # Where this installation keeps its state: the embedded database, queue, sealed log, blobs.
 STATE_DIR = Path(env.text("LOTBOOK_STATE", str(BASE_DIR / ".state")))
