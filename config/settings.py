@@ -161,7 +161,7 @@ LOGOUT_REDIRECT_URL = "personnel:sign_in"
 
 # --- Language, time, files --------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LANGUAGES = [("en", _("English"))]  # one is offered once its catalogue stands in locale/
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
