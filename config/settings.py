@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from ledger.verify import BadNote, good_key_name
+from ledger.witness_list import parse_witnesses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_dotenv(Path(env.text("LOTBOOK_DOTENV", str(BASE_DIR / ".env"))))
@@ -32,11 +34,24 @@ HTTPS = env.flag("LOTBOOK_HTTPS", default=False)
 
 # --- The ledger -------------------------------------------------------------------------------
 LOTBOOK_ORIGIN = env.text("LOTBOOK_ORIGIN", "demo.lotbook.example" if DEMO else "lotbook.invalid")
+# It stands in the first entry for ever, so a bad one must stop the start before there is one. The
+# epoch's number is put behind it, in a column of 200 characters and a field of 255 bytes.
+if not good_key_name(LOTBOOK_ORIGIN) or len(LOTBOOK_ORIGIN.encode()) > 197:
+    raise ImproperlyConfigured(
+        f"LOTBOOK_ORIGIN {LOTBOOK_ORIGIN!r} cannot name a log: write a name like"
+        " lotbook.hospital.example, without blanks or plus signs, of at most 197 characters."
+    )
 LOTBOOK_CHECKPOINT_KEY = Path(env.text("LOTBOOK_CHECKPOINT_KEY", str(STATE_DIR / "checkpoint.key")))
 # An ML-DSA-44 key beside the Ed25519 one, for records that must hold for thirty years. Optional.
 LOTBOOK_CHECKPOINT_KEY_MLDSA = env.text("LOTBOOK_CHECKPOINT_KEY_MLDSA", "")
 LOTBOOK_OUTSIDE = Path(env.text("LOTBOOK_OUTSIDE", str(STATE_DIR / "outside" / "seals.sqlite3")))
 LOTBOOK_WITNESSES = env.text("LOTBOOK_WITNESSES", "")
+try:
+    parse_witnesses(LOTBOOK_WITNESSES)
+except (BadNote, ValueError) as error:
+    raise ImproperlyConfigured(
+        f"LOTBOOK_WITNESSES must hold pairs of a witness's key and its address: {error}"
+    ) from error
 LOTBOOK_TSA_URL = env.text("LOTBOOK_TSA_URL", "")
 # The certificates that its time stamps are checked with, one file, PEM or DER.
 LOTBOOK_TSA_CERTIFICATES = env.text("LOTBOOK_TSA_CERTIFICATES", "")

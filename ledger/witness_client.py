@@ -6,7 +6,6 @@ import logging
 import random
 import threading
 import time
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +15,9 @@ from ledger import log
 from ledger.models import Checkpoint, Cosignature
 from ledger.outside import Held
 from ledger.proofs import Tree
-from ledger.verify import BadNote, VerifierKey, parse_note, parse_vkey, verify_note
+from ledger.verify import BadNote, parse_note, verify_note
 from ledger.witness import MOST_BYTES, SIZE, Answer
+from ledger.witness_list import Witness
 
 TIMEOUT = 10.0
 INTERVAL = 1.0  # seconds between two checkpoints: a witness need not see every one
@@ -32,27 +32,6 @@ class WitnessRefused(Exception):
 
 class WitnessSawMore(WitnessRefused):
     """The witness has cosigned a tree that this log cannot be: a fork, or a restored backup."""
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """A witness's key and the address its calls are sent to."""
-
-    key: VerifierKey
-    url: str
-
-
-def parse_witnesses(text: str) -> list[Witness]:
-    """Read LOTBOOK_WITNESSES: `vkey url` pairs, separated by commas or new lines."""
-    found = []
-    for item in text.replace("\n", ",").split(","):
-        if not item.strip():
-            continue
-        vkey, _, url = item.strip().partition(" ")
-        if urlsplit(url.strip()).scheme not in {"http", "https"}:
-            raise ValueError(f"LOTBOOK_WITNESSES: {item.strip()!r} is not a vkey and an address.")
-        found.append(Witness(parse_vkey(vkey), url.strip().rstrip("/")))
-    return found
 
 
 def request_body(old: int, proof: list[bytes], note: str) -> bytes:

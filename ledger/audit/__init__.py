@@ -20,7 +20,7 @@ from ledger.audit.report import Finding, Report
 from ledger.audit.snapshot import Snapshot, open_snapshot
 from ledger.outside import Outside, OutsideWrong
 from ledger.verify import VerifierKey
-from ledger.witness_client import parse_witnesses
+from ledger.witness_list import parse_witnesses
 
 __all__ = ["CannotAudit", "Finding", "Report", "audit"]
 

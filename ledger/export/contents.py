@@ -17,7 +17,7 @@ from ledger.export.selection import Filter, Range
 from ledger.export.trail_csv import Row, csv_chunks, jsonl_chunks
 from ledger.models import Blob
 from ledger.verify import format_vkey, parse_note
-from ledger.witness_client import parse_witnesses
+from ledger.witness_list import parse_witnesses
 
 ENTRIES_A_FILE = 256
 BODIES_A_FILE, BYTES_A_FILE = 1000, 4 << 20

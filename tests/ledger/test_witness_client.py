@@ -19,7 +19,8 @@ from ledger.outside import Held
 from ledger.verify import COSIGNATURE, parse_vkey, verify_note, verify_tlog_proof
 from ledger.witness import Witness
 from ledger.witness_client import Witness as Known
-from ledger.witness_client import WitnessClient, WitnessRefused, WitnessSawMore, parse_witnesses
+from ledger.witness_client import WitnessClient, WitnessRefused, WitnessSawMore
+from ledger.witness_list import parse_witnesses
 from ledger.witness_service import application, open_witness
 from tests import databases
 from tests.conftest import free_port, wait_for_port

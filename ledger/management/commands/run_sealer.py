@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ledger import sealer
 from ledger.sealing import PERIOD, Loop, Refusal
-from ledger.witness_client import WitnessClient, parse_witnesses
+from ledger.witness_client import WitnessClient
+from ledger.witness_list import parse_witnesses
 
 
 class Command(BaseCommand):
