@@ -124,14 +124,16 @@ def _ask(request: HttpRequest, form: AskForm, ask: Callable[..., Any], **fixed: 
         field = _FIELDS.get(refused.code)
         sentence = _(refused.template).format(**refused.params)
         form.add_error(field if field in form.fields else None, sentence)
+        if refused.code != "away":  # then the same sending must be known again
+            form.renew()
+        return False
     except BodyRefused:
         form.add_error(
             None, _("The text holds a character that cannot be kept. Type it without pasting.")
         )
-    else:
-        return True
-    form.renew()
-    return False
+        form.renew()
+        return False
+    return True
 
 
 def _unit_page(

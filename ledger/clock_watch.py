@@ -8,14 +8,19 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import connections
+from django.utils.translation import gettext as _
 
 from ledger import ids, store
 from ledger.clock import rfc3339
 from ledger.codec import CommandRef
-from ledger.event import Actor, Recorded
+from ledger.event import Actor, Recorded, Refused, marked
 from ledger.log_events import ClockExplained, ClockJumped
 
 STREAM = ("clock", "server")
+BLOCKED = marked(
+    "Signing is blocked: the server's clock jumped on {date} at {time} UTC. Check the time of the"
+    " server, then ask a supervisor or QA to explain the jump on the ledger's health page."
+)
 ACTOR = Actor(person="sealer", role="system", terminal="server")
 _NEWEST = (
     "SELECT type, recorded_at FROM ledger_event WHERE stream_type = %s AND stream_id = %s"
@@ -106,16 +111,18 @@ def unexplained() -> datetime | None:
     return store.as_utc(row[1])
 
 
-def signing_blocked() -> str | None:
-    """Why nobody can sign at present, as a sentence; None when signing is open."""
-    jumped_at = unexplained()
-    if jumped_at is None:
+def refusal() -> Refused | None:
+    """Why nobody can sign at present; None when signing is open."""
+    at = unexplained()
+    if at is None:
         return None
-    return (
-        f"Signing is blocked: the server's clock jumped on {jumped_at:%Y-%m-%d at %H:%M:%S} UTC."
-        " Check the time of the server, then ask a supervisor or QA to explain the jump on the"
-        " ledger's health page."
-    )
+    return Refused(BLOCKED, code="clock", date=f"{at:%Y-%m-%d}", time=f"{at:%H:%M:%S}")
+
+
+def signing_blocked() -> str | None:
+    """Why nobody can sign at present, in the reader's language; None when signing is open."""
+    blocked = refusal()
+    return None if blocked is None else _(blocked.template).format(**blocked.params)
 
 
 @dataclass(frozen=True, slots=True)

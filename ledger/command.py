@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from ledger import clock, clock_watch, ids, ports, refusals, signature, store
@@ -115,12 +115,16 @@ def command(
             cleaned = {key: clean(value) for key, value in request.items()}
             reason = clean(reason).strip()
             asked = {"actor": actor.person, "reason": reason, **cleaned}
-            ref = CommandRef(command_id or ids.new_id(), name, store.request_sha256(name, asked))
-            call = _Call(spec, function, cleaned, ref, actor, reason, cause, claimed_at, signature)
             try:
-                return _ask(call)
-            except store.DiskFull as full:
-                raise Refused("{sentence}", code="disk_full", sentence=full.sentence) from full
+                sha256 = store.request_sha256(name, asked)
+                ref = CommandRef(command_id or ids.new_id(), name, sha256)
+                sent = (cleaned, ref, actor, reason, cause, claimed_at, signature)
+                with store.reading():
+                    return _ask(_Call(spec, function, *sent))
+            except store.Trouble as trouble:
+                if connection.in_atomic_block:
+                    raise  # inside a reaction: its cause is not recorded either
+                raise _told(trouble, may_be_resent=command_id is not None) from trouble
 
         ask.spec = spec  # type: ignore[attr-defined]
         return ask
@@ -138,6 +142,15 @@ def clean(value: Any) -> Any:
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
     return value
+
+
+def _told(trouble: store.Trouble, *, may_be_resent: bool) -> Refused:
+    """What kept a command from being recorded, to the person who sent it. It is on no trail."""
+    if isinstance(trouble, store.Away):
+        connection.close_if_unusable_or_obsolete()  # so that the page with the no can be made
+        if not may_be_resent:
+            return Refused(trouble.without_id, code=trouble.code)
+    return Refused(trouble.sentence, code=trouble.code)
 
 
 def _ask(call: _Call) -> Outcome:
@@ -194,7 +207,8 @@ def _carry_out(call: _Call) -> Outcome:
     nested = connection.in_atomic_block
     for _attempt in range(ATTEMPTS):
         try:
-            with transaction.atomic():
+            # The commit is inside: there SQLite notices a full disk.
+            with store.reading(), transaction.atomic():
                 return _decide_and_write(call)
         except store.Conflict:
             if nested:
@@ -202,10 +216,6 @@ def _carry_out(call: _Call) -> Outcome:
             known = _known(call)  # perhaps this very command, sent twice, was first
             if known is not None:
                 return known
-        except store.DiskFull:
-            raise
-        except DatabaseError as error:  # at the commit, where SQLite notices a full disk
-            raise store.reading_of(error) from error
     raise Refused(
         "Others keep changing this record at the same moment. Look at it again, then repeat.",
         code="conflict",
@@ -217,9 +227,9 @@ def _authorise(call: _Call) -> None:
     if call.spec.needs_reason and not call.reason:
         raise Refused("Say why: this needs a reason.", code="reason_missing")
     if call.spec.meaning is not None:
-        blocked = clock_watch.signing_blocked()
-        if blocked:
-            raise Refused("{sentence}", code="clock", sentence=blocked)
+        jumped = clock_watch.refusal()
+        if jumped is not None:
+            raise jumped
 
 
 def _decide_and_write(call: _Call) -> Outcome:

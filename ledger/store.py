@@ -1,18 +1,20 @@
 """The event store: append under optimistic concurrency, exactly once per command, and load."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, OperationalError, connections, transaction
+import psycopg
+from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
 
 from ledger import clock, codec, ids, projections, reactions
 from ledger.codec import CommandRef
 from ledger.entry import check_names
-from ledger.event import Actor, Recorded, type_of
+from ledger.event import Actor, Recorded, marked, type_of
 
 _COLUMNS = "id, stream_type, stream_id, version, type, schema_version, recorded_at, body"
 _INSERT_EVENT = (
@@ -20,6 +22,8 @@ _INSERT_EVENT = (
     " recorded_at, actor, body) VALUES "
 )
 _EVENT_VALUES = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+# A lock, a statement or a transaction took too long, or there was no connection left to have.
+_AWAY = {"55P03", "57014", "25P03", "25P04", "53300"}
 _INSERT_KEY = "INSERT INTO ledger_command (key, request_sha256, event_ids) VALUES (%s, %s, %s)"
 
 
@@ -31,12 +35,44 @@ class CommandReused(Exception):
     """A command id that was carried out before has come back with another request."""
 
 
-class DiskFull(OperationalError):
+class Trouble(OperationalError):
+    """The database could not do its part; the sentence tells whoever wrote what to do."""
+
+    code: str
+    sentence: str
+
+
+class DiskFull(Trouble):
     """There is no room for the record, so nothing was recorded."""
 
-    sentence = (
+    code = "disk_full"
+    sentence = marked(
         "The database's disk is full, so nothing was recorded. Ask the administrator to make"
         " room, then send the same again."
+    )
+
+
+class ClockApart(Trouble):
+    """The database's clock tells another time than ours, so nothing was recorded."""
+
+    code = "clock_apart"
+    sentence = marked(
+        "The clocks of the server and of its database are more than 2 seconds apart, so nothing"
+        " was recorded. Ask the administrator to set the clocks right, then send the same again."
+    )
+
+
+class Away(Trouble):
+    """The database gave no answer: what was sent may be recorded, or may not."""
+
+    code = "away"
+    sentence = marked(
+        "The database did not answer, so it is not known whether this was recorded. Send the same"
+        " again: it will be recorded once."
+    )
+    without_id = marked(
+        "The database did not answer, so it is not known whether this was recorded. Look whether"
+        " it was, before you send it again."
     )
 
 
@@ -145,7 +181,7 @@ def write(events: list[Recorded], *, command: CommandRef, using: str = "default"
     """
     connection = connections[using]
     one_statement = connection.vendor == "postgresql" and not _anybody_listens(events)
-    try:
+    with reading():
         if one_statement:
             _insert(events, command, connection)
         else:
@@ -155,8 +191,6 @@ def write(events: list[Recorded], *, command: CommandRef, using: str = "default"
                     projections.run(event)
                 for event in events:
                     reactions.run(event)
-    except DatabaseError as error:
-        raise reading_of(error) from error
     return Appended(events)
 
 
@@ -204,7 +238,21 @@ def _time(connection: Any, value: datetime) -> datetime | str:
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def reading_of(error: DatabaseError) -> Exception:
+@contextmanager
+def reading() -> Iterator[None]:
+    """What the database refuses inside is raised as what it means to a writer."""
+    try:
+        yield
+    except Trouble:
+        raise  # read already
+    except (DatabaseError, InterfaceError) as error:
+        meaning = reading_of(error)
+        if meaning is error:
+            raise
+        raise meaning from error
+
+
+def reading_of(error: DatabaseError | InterfaceError) -> Exception:
     """What the database's refusal means to a writer."""
     text = str(error)
     state = getattr(error.__cause__, "sqlstate", None)
@@ -216,7 +264,19 @@ def reading_of(error: DatabaseError) -> Exception:
         return Conflict(text)
     if state == "53100" or "disk is full" in text:
         return DiskFull(f"{DiskFull.sentence} ({text.strip()})")
+    if "ledger clock" in text:
+        return ClockApart(f"{ClockApart.sentence} ({text.strip()})")
+    if _is_away(error, state):
+        return Away(f"{Away.sentence} ({text.strip()})")
     return error
+
+
+def _is_away(error: Exception, state: str | None) -> bool:
+    """Whether the database took too long, went down, or cannot be reached."""
+    if state is not None:
+        return state in _AWAY or state.startswith(("08", "57P0"))
+    lost = isinstance(error.__cause__, psycopg.OperationalError | psycopg.InterfaceError)
+    return lost or isinstance(error, InterfaceError) or "database is locked" in str(error)
 
 
 def replay(command: CommandRef, *, using: str = "default") -> Appended | None:

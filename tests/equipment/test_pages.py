@@ -185,3 +185,28 @@ def test_markup_in_an_entry_is_shown_as_text(as_role):
     client = as_role("operator")
     client.post(f"{UNIT}entries/", {"text": "<script>alert(1)</script>"})
     assert "&lt;script&gt;alert(1)" in text_of(client.get(UNIT))
+
+
+def test_r9_what_may_be_recorded_already_is_sent_again_under_its_own_id(as_role, monkeypatch):
+    """Given a database that does not answer, when the form comes back, then it bears the id it was
+    sent with, so that sending it again records it once; after a plain no it bears another."""
+    from django.db import OperationalError
+
+    from ledger import store
+
+    def away(*_args):
+        raise OperationalError("database is locked")
+
+    client = as_role("operator")
+    sent = {"text": "Spun at 400 g.", "command_id": "7b0f5c3e-36f6-4a3f-9d3c-2a1d3f0c9b11"}
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "_insert", away)
+        response = client.post(f"{UNIT}entries/", sent)
+    assert response.status_code == 422
+    assert "it will be recorded once" in text_of(response)
+    assert sent["command_id"] in response.content.decode()
+    for _again in range(2):
+        assert client.post(f"{UNIT}entries/", sent).status_code == 302
+    assert LogbookLine.objects.filter(new="Spun at 400 g.").count() == 1
+    refused = client.post(f"{UNIT}entries/", sent | {"text": "Spun at 500 g."})
+    assert sent["command_id"] not in refused.content.decode()

@@ -1,7 +1,7 @@
 """Commands: who may, what is decided, what is refused and recorded, what is signed."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from equipment import commands
 from equipment.unit import Registered
-from ledger import command, ids, ports, projections, reactions, store
+from ledger import clock_watch, command, ids, ports, projections, reactions, store
+from ledger.clock_watch import Jump, record_jump
 from ledger.command import Act, Outcome
 from ledger.event import Actor, Recorded, Refused
 from ledger.models import Event
@@ -269,6 +270,8 @@ def test_r5_a_jumped_clock_blocks_signing(
     database: object, sign_off: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ports, "_signer", KeyRing())
-    monkeypatch.setattr("ledger.clock_watch.signing_blocked", lambda: "The clock jumped {!r}.")
-    with pytest.raises(Refused, match="The clock jumped"):
+    record_jump(Jump(datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC)))
+    with pytest.raises(Refused, match="Signing is blocked") as blocked:
         sign_off(unit="CF-09", actor=SUPERVISOR, signature="correct horse")
+    assert blocked.value.template == clock_watch.BLOCKED, "translated as one sentence"
+    assert refusals()[0].params.keys() == {"date", "time"}
