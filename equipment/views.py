@@ -23,7 +23,6 @@ from equipment.forms import (
     ReturnForm,
     StopForm,
 )
-from ledger.body import BodyRefused
 from ledger.event import Refused
 from personnel.queries import printed_names
 from personnel.session import actor_of
@@ -126,12 +125,6 @@ def _ask(request: HttpRequest, form: AskForm, ask: Callable[..., Any], **fixed: 
         form.add_error(field if field in form.fields else None, sentence)
         if refused.code != "away":  # then the same sending must be known again
             form.renew()
-        return False
-    except BodyRefused:
-        form.add_error(
-            None, _("The text holds a character that cannot be kept. Type it without pasting.")
-        )
-        form.renew()
         return False
     return True
 

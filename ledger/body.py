@@ -20,6 +20,14 @@ class BodyRefused(ValueError):
     """The profile forbids something in this body."""
 
 
+class TextRefused(BodyRefused):
+    """A text holds what cannot be kept, such as a control character."""
+
+
+class BodyTooLong(BodyRefused):
+    """The body is longer than the profile allows."""
+
+
 def encode(obj: dict[str, Any]) -> bytes:
     """The RFC 8785 bytes of an object within the profile: no floats, ASCII keys, NFC text.
 
@@ -30,7 +38,7 @@ def encode(obj: dict[str, Any]) -> bytes:
     _check(obj, "body", 1)
     data = _encode(obj).encode("utf-8")
     if len(data) > MAX_BYTES:
-        raise BodyRefused(f"A body holds at most {MAX_BYTES} bytes; this one has {len(data)}.")
+        raise BodyTooLong(f"A body holds at most {MAX_BYTES} bytes; this one has {len(data)}.")
     return data
 
 
@@ -63,9 +71,9 @@ def _check_text(value: str, path: str) -> None:
     if value.isascii() and value.isprintable():
         return
     if _FORBIDDEN.search(value):
-        raise BodyRefused(f"{path}: the text holds a control character or half a character.")
+        raise TextRefused(f"{path}: the text holds a control character or half a character.")
     if not unicodedata.is_normalized("NFC", value):
-        raise BodyRefused(f"{path}: the text is not in Unicode normal form C.")
+        raise TextRefused(f"{path}: the text is not in Unicode normal form C.")
 
 
 def _check_depth(path: str, depth: int) -> None:

@@ -12,13 +12,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ledger import clock, clock_watch, ids, ports, refusals, signature, store
+from ledger.body import BodyTooLong, TextRefused
 from ledger.codec import CommandRef
-from ledger.event import Actor, Recorded, Refused, fold
+from ledger.event import Actor, Recorded, Refused, fold, marked
 from ledger.ports import CommandSpec
 from ledger.signature import Meaning
 
 State = TypeVar("State")
 ATTEMPTS = 4  # a writer that keeps losing the race learns it after these
+NOT_TO_BE_KEPT = marked("The text holds a character that cannot be kept. Type it without pasting.")
+TOO_LONG = marked("The text is too long to be kept. Make it shorter, or record it in parts.")
 
 _registry: dict[str, CommandSpec] = {}
 
@@ -121,7 +124,7 @@ def command(
                 sent = (cleaned, ref, actor, reason, cause, claimed_at, signature)
                 with store.reading():
                     return _ask(_Call(spec, function, *sent))
-            except store.Trouble as trouble:
+            except (store.Trouble, TextRefused, BodyTooLong) as trouble:
                 if connection.in_atomic_block:
                     raise  # inside a reaction: its cause is not recorded either
                 raise _told(trouble, may_be_resent=command_id is not None) from trouble
@@ -144,8 +147,13 @@ def clean(value: Any) -> Any:
     return value
 
 
-def _told(trouble: store.Trouble, *, may_be_resent: bool) -> Refused:
+def _told(trouble: Exception, *, may_be_resent: bool) -> Refused:
     """What kept a command from being recorded, to the person who sent it. It is on no trail."""
+    if isinstance(trouble, TextRefused):
+        return Refused(NOT_TO_BE_KEPT, code="character")
+    if isinstance(trouble, BodyTooLong):
+        return Refused(TOO_LONG, code="too_long")
+    assert isinstance(trouble, store.Trouble)  # noqa: S101 - for the type checker
     if isinstance(trouble, store.Away):
         connection.close_if_unusable_or_obsolete()  # so that the page with the no can be made
         if not may_be_resent:

@@ -48,7 +48,7 @@ def _ask(request: HttpRequest, form: ReasonForm, ask: Any, **asked: str) -> bool
     try:
         ask(**asked, reason=form.cleaned_data["reason"], actor=ports.actor_of(request))
     except Refused as refused:
-        field = "reason" if refused.code == "reason_missing" else None
+        field = "reason" if refused.code in ("reason_missing", "character") else None
         form.add_error(field, _(refused.template).format(**refused.params))
         return False
     return True

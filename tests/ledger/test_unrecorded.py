@@ -56,6 +56,31 @@ def test_r3_a_full_disk_inside_a_reaction_leaves_nothing_of_its_cause(
     laboratory.register("CF-02")
 
 
+def test_a_text_that_a_reaction_cannot_keep_leaves_nothing_of_its_cause(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(event: Recorded) -> None:
+        laboratory.make_entry("CF-02", "Bell\x07.")
+
+    monkeypatch.setattr(reactions, "_by_payload", {Registered: [answer]})
+    with pytest.raises(Refused, match="cannot be kept"):
+        laboratory.register("CF-02")
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("Spun\x07.", "character"), ("Spun. " * 200_000, "too_long")]
+)
+def test_a_text_that_cannot_be_kept_is_refused_with_what_to_do(
+    database: Database, text: str, code: str
+) -> None:
+    laboratory.register("CF-02")
+    with pytest.raises(Refused) as told:
+        laboratory.make_entry("CF-02", text)
+    assert told.value.code == code
+    assert Event.objects.count() == 1
+
+
 @pytest.mark.origin("lab.test.lotbook.example")
 @pytest.mark.parametrize("seconds", [-60, 60])
 def test_r5_clocks_that_are_apart_are_told_to_the_writer(database: Database, seconds: int) -> None:

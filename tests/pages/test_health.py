@@ -101,3 +101,11 @@ def test_a_refused_reaction_is_shown(history, as_role):
     assert f"/entries/{line.event_id}/" in text(
         as_role("inspector").get(f"/entries/{history['moved'].id}/")
     ), "the cause's page names what it caused"
+
+
+def test_a_reason_that_cannot_be_kept_is_named_beside_it(stopped, as_role):
+    address = f"/ledger/followers/{followers.SELF_AUDIT}/"
+    response = as_role("supervisor").post(address, {"reason": "Disk\x07 replaced"})
+    assert response.status_code == 422
+    assert "holds a character that cannot be kept" in text(response)
+    assert Cursor.objects.get(name=followers.SELF_AUDIT).stopped
