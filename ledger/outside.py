@@ -59,13 +59,7 @@ class Outside:
         self._lock = threading.Lock()
         if not read_only:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(
-            f"{self.path.as_uri()}?mode={'ro' if read_only else 'rwc'}",
-            uri=True,
-            timeout=10,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        self._db = self._open("ro" if read_only else "rwc")
         if read_only:
             self._check_name(self._db)
             return
@@ -74,6 +68,21 @@ class Outside:
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "recursive_triggers=ON"):
             self._db.execute(f"PRAGMA {pragma}")
         self._prepare()
+
+    def _open(self, mode: str) -> sqlite3.Connection:
+        try:
+            return sqlite3.connect(
+                f"{self.path.as_uri()}?mode={mode}",
+                uri=True,
+                timeout=10,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        except sqlite3.OperationalError as error:  # not an OSError, though it is one
+            raise OutsideWrong(
+                f"The outside store {self.path} cannot be opened ({error}). Check that it is there"
+                " and that this process's user may read it."
+            ) from error
 
     def _prepare(self) -> None:
         with self._writing() as db:

@@ -117,14 +117,15 @@ def _witnesses() -> list[VerifierKey]:
 
 def _open_outside(given: Path | None, report: Report) -> Outside | None:
     path = given or Path(settings.LOTBOOK_OUTSIDE)
-    if not path.exists():
+    try:
+        path.stat()  # unlike exists(), it tells a closed folder from an absent file
+        return Outside(path, name=settings.LOTBOOK_ORIGIN, read_only=True)
+    except (FileNotFoundError, NotADirectoryError):
         report.found(
             "the outside store",
             f"There is none at {path}: nothing tells whether the log was rewritten or cut.",
         )
         return None
-    try:
-        return Outside(path, name=settings.LOTBOOK_ORIGIN, read_only=True)
     except (OutsideWrong, OSError) as error:
         raise CannotAudit(f"The outside store cannot be used: {error}") from error
 

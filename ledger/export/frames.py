@@ -1,5 +1,7 @@
 """The frame of a bundle: each epoch's checkpoint, and the proofs that tie the entries to it."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +14,7 @@ from ledger.event import Refused
 from ledger.export.selection import Range
 from ledger.log import EpochRow
 from ledger.models import Checkpoint, TimestampToken
-from ledger.outside import Held, Outside
+from ledger.outside import Held, Outside, OutsideWrong
 from ledger.verify import EMPTY_ROOT
 
 KEY_CHANGED, KEY_ENROLLED = "ledger.checkpoint_key_changed", "ledger.signing_key_enrolled"
@@ -135,20 +137,24 @@ def positions_of(types: tuple[str, ...], *, using: str) -> list[int]:
 
 def _outside(epoch: EpochRow) -> tuple[Held, bytes]:
     """The last checkpoint of an epoch cut short by a restored backup: whole only outside."""
+    try:
+        found = _held_outside(epoch)
+    except (OutsideWrong, sqlite3.Error, OSError):
+        found = None  # often not there, or not readable by the user that serves the pages
+    if found is None:
+        raise Refused(
+            "Epoch {epoch} ended with a restored backup, and its last checkpoint is only in the"
+            " outside store, which cannot be read from here. Export where the sealer runs.",
+            epoch=epoch.number,
+        )
+    return found
+
+
+def _held_outside(epoch: EpochRow) -> tuple[Held, bytes] | None:
     path = Path(settings.LOTBOOK_OUTSIDE)
-    if path.exists():
-        outside = Outside(path, name=settings.LOTBOOK_ORIGIN, read_only=True)
-        try:
-            held = outside.latest(epoch=epoch.number)
-            if held is not None:
-                return held, outside.leaves(epoch=epoch.number)
-        finally:
-            outside.close()
-    raise Refused(
-        "Epoch {epoch} ended with a restored backup, and its last checkpoint is only in the"
-        " outside store, which cannot be read from here. Export where the sealer runs.",
-        epoch=epoch.number,
-    )
+    with closing(Outside(path, name=settings.LOTBOOK_ORIGIN, read_only=True)) as outside:
+        held = outside.latest(epoch=epoch.number)
+        return None if held is None else (held, outside.leaves(epoch=epoch.number))
 
 
 class _SignedTree:

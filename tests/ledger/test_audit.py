@@ -1,6 +1,7 @@
 """The live verification finds every change to a sealed row, whoever made it (R2)."""
 
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from ledger import blobs, guards, ids, keys, note, store, timestamps
-from ledger.audit import audit
+from ledger.audit import CannotAudit, audit
 from ledger.codec import CommandRef
 from ledger.keyring import Keyring
 from ledger.models import Cosignature
@@ -177,6 +178,34 @@ def test_the_command_says_verified_failed_or_unusable_by_its_exit_code(at_work, 
     other.close()
     wrong = at_work.manage("verify_ledger", "--from-outside", str(other.path), check=False)
     assert wrong.returncode == 2 and "belongs to the log another.example" in wrong.stderr
+
+
+def test_an_outside_store_that_cannot_be_read_is_no_finding(at_work, tmp_path):
+    """Given a store in a folder that is closed to this user, or a folder in its place, then
+    nothing was checked, and nothing is said to be altered."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    Outside(closed / "seals.sqlite3", name="demo.test.lotbook.example").close()
+    closed.chmod(0)
+    try:
+        with as_somebody_else(), pytest.raises(CannotAudit, match="Permission denied"):
+            audit(outside=closed / "seals.sqlite3")
+    finally:
+        closed.chmod(0o700)
+    with pytest.raises(CannotAudit, match=r"cannot be (opened|read)"):
+        audit(outside=closed)
+
+
+@contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Without the rights of root, which no closed folder keeps out."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 def test_a_key_known_from_elsewhere_is_held_against_the_log(at_work):

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from ledger import export, ids, store
+from ledger import export, ids, sequencer, store
 from ledger.codec import CommandRef
 from ledger.event import Actor, Refused, UnknownEvent
 from ledger.export import Filter, Summary, export_bundle
 from ledger.models import Trail
+from ledger.outside import Outside
 from ledger.trail_commands import check_bundle, hand_out
 from ledger.verify import verify_bundle
 from tests.ledger import bundles
@@ -249,6 +250,32 @@ def test_r18_a_bundle_across_a_restored_backup_verifies(sqlite_database, seal, t
         path, _ = exported(tmp_path, chosen)
         report = must_verify(path)
         assert "epoch 2" in report.text()
+
+
+@pytest.mark.parametrize("there", ["a folder", "another log's", "nothing"])
+def test_r18_an_export_without_the_outside_store_says_where_to_make_it(
+    sqlite_database, seal, tmp_path, settings, there
+):
+    """Given a log cut short by a restore, and no outside store that this process may read, then
+    the export says where it can be made."""
+    lab.append("CF-01", expected=0, texts=["Run 1"])
+    seal()
+    lab.append("CF-01", expected=1, texts=["Sealed after the backup"])
+    sequencer.sequence_all(using="sealer")
+    saved = tmp_path / "saved.sqlite3"
+    call_command("backup_ledger", str(saved), stdout=io.StringIO())
+    lab.append("CF-01", expected=2, texts=["Lost"])
+    seal()
+    restored(sqlite_database, saved)
+    call_command("begin_epoch", reason="The disk failed", stdout=io.StringIO())
+    settings.LOTBOOK_OUTSIDE = tmp_path / "elsewhere"
+    if there == "a folder":
+        settings.LOTBOOK_OUTSIDE.mkdir()
+    if there == "another log's":
+        Outside(settings.LOTBOOK_OUTSIDE, name="another.example").close()
+
+    with pytest.raises(Refused, match="Export where the sealer runs"):
+        exported(tmp_path)
 
 
 def restored(database: Any, saved: Path) -> None:

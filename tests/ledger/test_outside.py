@@ -119,7 +119,7 @@ def test_a_reader_reads_and_writes_nothing(outside: Outside) -> None:
 
 
 def test_a_reader_makes_no_store(tmp_path: Path) -> None:
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(OutsideWrong, match=r"cannot be opened .*Check that it is there"):
         Outside(tmp_path / "safe" / "seals.sqlite3", name=NAME, read_only=True)
     assert not (tmp_path / "safe").exists()
 
