@@ -63,6 +63,29 @@ def test_createsuperuser_goes_through_the_command_and_is_on_the_trail(database, 
         call_command("createsuperuser", username="root.admin", interactive=False)
 
 
+def test_r3_open_account_opens_it_in_its_role_and_judges_the_password(sqlite_database, monkeypatch):
+    """Given the shell of the server, when a supervisor's account is opened there, then the
+    password is judged like any other and asked for twice, and the account is on the trail."""
+    typed = iter(["short", "short", "dry lab 8 oranges", "dry lab 9 oranges"])
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: next(typed))
+    wanted = {"role": "supervisor", "username": "dario", "printed_name": "Dario Contavalle"}
+    with pytest.raises(CommandError, match="too short"):
+        call_command("open_account", **wanted)
+    with pytest.raises(CommandError, match="differ"):
+        call_command("open_account", **wanted)
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "dry lab 8 oranges")
+    out = StringIO()
+    call_command("open_account", **wanted, interactive=False, stdout=out)
+    row = Account.objects.get()
+    assert out.getvalue() == f"Account {row.pk} is open for {row.person} as supervisor.\n"
+    assert (row.username, row.role, row.printed_name) == ("dario", "supervisor", "Dario Contavalle")
+    assert row.check_password("dry lab 8 oranges")
+    (event,) = store.load("account", row.pk)
+    assert (event.data.role, event.actor.role) == ("supervisor", CONSOLE)
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("open_account", "--role", "console", "--username", "x")
+
+
 def test_createsuperuser_refuses_a_weak_or_missing_password(sqlite_database, monkeypatch):
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "password")
     with pytest.raises(CommandError, match="too short"):

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ledger.event import Refused
 from personnel import commands
-from personnel.management.commands.createsuperuser import ask_password
+from personnel.management.commands.open_account import ask_password
 from personnel.models import Account
 
 
