@@ -58,13 +58,13 @@ class ClockWatch:
     ) -> None:
         self.limit = limit
         self._wall = wall
-        self._steady = steady
+        self.steady = steady
         self._offset = wall() - steady()
 
     def look(self) -> Jump | None:
         """The jump since the last one, if the clock has made one."""
         found = self._wall()
-        expected = self._steady() + self._offset
+        expected = self.steady() + self._offset
         if abs(found - expected) <= self.limit:
             return None
         self._offset += found - expected

@@ -120,6 +120,9 @@ def clock() -> Standing:
     if blocked:
         todo = _("Check the server's time, then explain the jump below.")
         return Standing(_("Clock"), BAD, blocked, todo)
+    wrong = sealing.heartbeat().get("clock", "")
+    if wrong:
+        return Standing(_("Clock"), BAD, wrong)
     return Standing(_("Clock"), OK, _("The server's clock runs steadily; signing is open."))
 
 

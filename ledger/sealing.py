@@ -25,6 +25,7 @@ from ledger.witness_client import WitnessClient
 PERIOD = 0.1  # seconds between two looks while all is well
 LONGEST_PAUSE = 30.0  # between two attempts while it refuses: an attempt reads the whole log
 BEAT = 1.0
+CLOCK_AGAIN = 1.0  # seconds between two attempts to write a jump of the clock down
 STAMP_EVERY, STAMP_AGAIN = 24 * 3600.0, 600.0
 HEARTBEAT = "sealer.json"
 LATE = 15.0  # seconds without a heartbeat after which the sealer counts as stopped
@@ -50,12 +51,14 @@ class Loop:
         self.watch = watch or clock_watch.watch()
         self.witnesses = witnesses or []
         self.sentence = ""
+        self.clock = ""  # why a jump of the clock is not written down, if there was one
         self.stamping = ""  # why there is no time stamp, if there should be one
         self.held: Held | None = None
         self._sealer: Sealer | None = None
         self._sealed_at: datetime | None = None
         self._jumps: list[Jump] = []
         self._looked_back = False
+        self._clock_again = 0.0
         self._pause = period
         self._beaten = 0.0
 
@@ -75,9 +78,9 @@ class Loop:
         connections.close_all()
 
     def turn(self) -> None:
-        """One look at the clock and the log."""
+        """One look at the clock and the log. A wrong clock is told, and keeps nothing unsealed."""
+        self._look_at_clock()
         try:
-            self._look_at_clock()
             if self._seal():
                 self._all_well()
         except OutsideMoved as moved:
@@ -106,15 +109,42 @@ class Loop:
 
     def _look_at_clock(self) -> None:
         jump = self.watch.look()
-        if jump is None and not self._looked_back:
+        if jump is not None:
+            self._keep(jump)
+        if self.watch.steady() < self._clock_again:
+            return
+        try:
+            self._write_jumps()
+        except Exception as error:  # noqa: BLE001 - whatever it is, sealing goes on
+            self._clock_again = self.watch.steady() + CLOCK_AGAIN
+            connections.close_all()
+            self._tell_clock(error)
+        else:
+            self.clock = ""
+
+    def _write_jumps(self) -> None:
+        if not self._looked_back:
             jump = self.watch.look_back(_last_time())
             self._looked_back = True
-        if jump is not None:
-            say.error("The clock jumped by %s s.", jump.seconds)
-            self._jumps.append(jump)
+            if jump is not None:
+                self._keep(jump)
         while self._jumps:
             clock_watch.record_jump(self._jumps[0])
             self._jumps.pop(0)
+
+    def _keep(self, jump: Jump) -> None:
+        say.error("The clock jumped by %s s.", jump.seconds)
+        self._jumps.append(jump)
+
+    def _tell_clock(self, error: Exception) -> None:
+        told = str(error) if isinstance(error, store.ClockApart) else f"{type(error).__name__}."
+        sentence = f"The watch on the clock could not do its work: {told}"
+        if self._jumps:
+            jumped = f"The clock jumped by {self._jumps[0].seconds} s, which is not recorded yet"
+            sentence = f"{jumped}. Set the server's clock right. {told}"
+        if sentence != self.clock:
+            say.error("%s", sentence)
+        self.clock = sentence
 
     def _all_well(self) -> None:
         if self.sentence:
@@ -167,6 +197,7 @@ class Loop:
                 "size": held.size if held else None,
                 "sealed_at": self._sealed_at.isoformat() if self._sealed_at else None,
                 "witnesses": [witness.report() for witness in self.witnesses],
+                "clock": self.clock,
                 "stamping": self.stamping,
             }
         )

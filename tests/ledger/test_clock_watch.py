@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError
 
-from ledger import clock, clock_watch, commands, sealer, sealing, store
+from ledger import clock, clock_watch, commands, health, sealer, sealing, store
 from ledger.clock_watch import ClockWatch, Jump
 from ledger.command import Act, command
 from ledger.event import Refused
@@ -184,26 +184,67 @@ def test_r5_order_is_kept_by_position_when_the_clock_goes_back(database: Databas
 def test_r5_a_jump_that_cannot_be_written_yet_is_written_later(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Given a database that refuses the wrong time, when the clock is right again, then both
-    jumps are on the trail."""
+    """Given a database that refuses the wrong time, then sealing goes on and the health page says
+    that the clock is wrong; when the clock is right again, then both jumps are on the trail."""
     clocks = Clocks(clock.now().timestamp())
     loop = loop_with(clocks)
     loop.turn()
     real = clock_watch.record_jump
 
     def refused(jump: Jump) -> None:
-        raise DatabaseError("ledger clock: recorded_at is more than 2 s from the clock.")
+        raise store.ClockApart("ledger clock: recorded_at is more than 2 s from the clock.")
 
     monkeypatch.setattr(clock_watch, "record_jump", refused)
+    written = laboratory.append("CF-02", expected=0, texts=["Cleaned."]).events[0]
     clocks.go_on(1, wall=3600)
     loop.turn()
-    assert "more than 2 s" in loop.sentence
+    assert sealer.is_sealed(written.id)
+    assert loop.sentence == ""
+    assert "jumped by 3599.000 s" in loop.clock and "more than 2 s" in loop.clock
+    loop.beat(state="sealing", always=True)
+    assert "Set the server's clock right" in health.clock().sentence
+    assert health.sealer().standing == health.OK
     monkeypatch.setattr(clock_watch, "record_jump", real)
     clocks.go_on(1, wall=-3600)
     loop.turn()
     jumps = [event.data.seconds for event in store.load(*clock_watch.STREAM)]
     assert len(jumps) == 2 and jumps[0] > 0 > jumps[1]
-    assert loop.sentence == ""
+    assert loop.sentence == loop.clock == ""
+
+
+@pytest.mark.origin("lab.test.lotbook.example")
+def test_r5_a_sealer_whose_clock_the_database_refuses_goes_on_sealing(database: Database) -> None:
+    """Given a sealer on a host whose clock is an hour ahead of the database's, when it looks at the
+    clock, then the database refuses the jump, and what was recorded is sealed all the same."""
+    clocks = Clocks(clock.now().timestamp())
+    loop = loop_with(clocks)
+    loop.turn()
+    written = laboratory.append("CF-02", expected=0, texts=["Cleaned."]).events[0]
+    clocks.go_on(1, wall=3600)
+    with clock.telling(lambda: datetime.fromtimestamp(clocks.wall, UTC)):
+        loop.turn()
+    assert sealer.is_sealed(written.id)
+    assert "not recorded yet" in loop.clock and loop.sentence == ""
+    assert store.load(*clock_watch.STREAM) == []
+    loop.turn()
+    assert loop.clock != "", "no new attempt within a second"
+    clocks.go_on(1, wall=-3600)
+    loop.turn()
+    assert len(store.load(*clock_watch.STREAM)) == 2
+
+
+def test_an_error_of_the_watch_on_the_clock_stops_no_sealing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("The newest entry cannot be read.")
+
+    monkeypatch.setattr(sealing, "_last_time", broken)
+    written = laboratory.append("CF-02", expected=0, texts=["Cleaned."]).events[0]
+    loop = loop_with(Clocks(clock.now().timestamp()))
+    loop.turn()
+    assert sealer.is_sealed(written.id)
+    assert "RuntimeError" in loop.clock and loop.sentence == ""
 
 
 @pytest.mark.origin("lab.test.lotbook.example")
