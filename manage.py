@@ -22,7 +22,10 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     if command in {"", "help"} and not arguments:
-        print("Without settings: demo [--port N], test, bench NAME [--quick], lock. With settings:")
+        print(
+            "Without settings: demo [--port N], install, test, bench NAME [--quick], lock."
+            " With settings:"
+        )
     execute_from_command_line(sys.argv)
 
 

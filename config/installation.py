@@ -78,11 +78,21 @@ def install(lock: Path, *, say: Say) -> None:
     with _one_at_a_time(say):
         if installed(lock):
             return
+        _must_be_ours()
         if not _usable():
             say("Making .venv ...")
             _make_venv(_interpreter())
         _install_packages(lock, say=say)
         _stamp(lock).write_text(_digest(lock))
+
+
+def _must_be_ours() -> None:
+    """A service that may write nothing must not call pip at every start, and fail each time."""
+    if not os.access(VENV if VENV.exists() else ROOT, os.W_OK):
+        raise CannotInstall(
+            "The packages of this version are not installed, and this process may not install"
+            f" them. As the owner of {ROOT}, run there: python3 manage.py install"
+        )
 
 
 def _stamp(lock: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What developers run through manage.py and what needs no settings: test, bench, lock."""
+"""What runs through manage.py and needs no settings: install, test, bench, lock."""
 
 import os
 import subprocess
@@ -11,6 +11,12 @@ EXTRAS = {RUNTIME: [], LOCKS["test"]: ["dev"], LOCKS["bench"]: ["dev", "bench"]}
 # No header and no annotations: they would carry command lines and hosts into the locks.
 COMPILE = ["--universal", "--python-version", "3.11", "--generate-hashes"]
 COMPILE += ["--no-header", "--no-annotate", "--quiet"]
+
+
+def install(arguments: list[str]) -> int:
+    """Nothing is left to do: manage.py has installed the run-time packages on its way here."""
+    say("The packages of requirements.lock are installed.")
+    return 0
 
 
 def test(arguments: list[str]) -> int:
@@ -43,4 +49,4 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"test": test, "bench": bench, "lock": lock}
+COMMANDS = {"install": install, "test": test, "bench": bench, "lock": lock}
