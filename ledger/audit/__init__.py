@@ -17,7 +17,7 @@ from ledger.audit.entries import Entries, log_rows, pending_rows
 from ledger.audit.facts import Epoch, Facts
 from ledger.audit.growth import Growth, follow_faults
 from ledger.audit.report import Finding, Report
-from ledger.audit.snapshot import Snapshot, open_snapshot
+from ledger.audit.snapshot import Snapshot, open_snapshot, out_of_reach
 from ledger.outside import Outside, OutsideWrong
 from ledger.verify import VerifierKey
 from ledger.witness_list import parse_witnesses
@@ -31,8 +31,19 @@ Progress = Callable[[int], None]
 _UNREADABLE = (DatabaseError, sqlite3.Error, psycopg.Error)
 
 
+# What a value of the wrong kind makes Python raise.
+_OF_A_WRONG_KIND = (
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+)
+
+
 class CannotAudit(Exception):
-    """Why nothing could be checked, as a sentence."""
+    """Why nothing, or not everything, could be checked, as a sentence."""
 
 
 def audit(
@@ -51,14 +62,18 @@ def audit(
     if not the one of the settings. `read_models`: also make those again and compare.
     """
     report = Report()
+    watchers = witnesses or _witnesses()
     store = None if without_outside else _open_outside(outside, report)
     try:
         # The outside store is asked first: what is sealed meanwhile is then not missed here.
         with closing(_open_snapshot(using)) as snapshot:
-            _through(snapshot, report, store, keys, witnesses, progress)
+            _through(snapshot, report, store, keys, watchers, progress)
     except _UNREADABLE as error:
-        report.found("the database", f"It cannot be read to the end: {str(error).strip()}")
-    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
+        if out_of_reach(error):
+            _broken_off(report, error)
+        else:
+            report.found("the database", f"It cannot be read to the end: {str(error).strip()}")
+    except _OF_A_WRONG_KIND as error:
         # An attacker's value of the wrong kind must be a finding, not the end of the audit.
         report.found("the database", f"It holds what cannot stand there: {error!r:.200}")
     finally:
@@ -104,7 +119,7 @@ def _through(
     side.check_counts(snapshot, report, entries.met + report.pending)
     side.check_commands(snapshot, report, entries.bodies)
     side.check_blobs(snapshot, report, entries.bodies.blobs)
-    side.check_cosignatures(snapshot, report, witnesses or _witnesses())
+    side.check_cosignatures(snapshot, report, witnesses)
     side.check_timestamps(snapshot, report)
     side.check_signed_events(snapshot, report, facts.people.signed)
     side.check_cursors(snapshot, report)
@@ -112,7 +127,21 @@ def _through(
 
 
 def _witnesses() -> list[VerifierKey]:
-    return [witness.key for witness in parse_witnesses(settings.LOTBOOK_WITNESSES)]
+    try:
+        return [witness.key for witness in parse_witnesses(settings.LOTBOOK_WITNESSES)]
+    except ValueError as error:
+        raise CannotAudit(f"The setting LOTBOOK_WITNESSES cannot be read: {error}") from error
+
+
+def _broken_off(report: Report, error: Exception) -> None:
+    """The way to the database broke. What was found until then stays found."""
+    what = str(error).strip() or type(error).__name__
+    if not report.findings:
+        raise CannotAudit(
+            f"The database could not be reached to the end, so nothing is said of it: {what}."
+            " Mend that, then run this again."
+        ) from error
+    report.not_checked.append(f"what follows: the database could no longer be reached: {what}")
 
 
 def _open_outside(given: Path | None, report: Report) -> Outside | None:
@@ -142,7 +171,10 @@ def _guards(report: Report, using: str) -> None:
         for problem in guards.missing(connections[using]):
             report.found("the guards", problem)
     except DatabaseError as error:
-        report.not_checked.append(f"the guards: {str(error).strip()}")
+        if out_of_reach(error):
+            _broken_off(report, error)
+        else:
+            report.not_checked.append(f"the guards: {str(error).strip()}")
 
 
 def _limits(report: Report, without_outside: bool, keys: Sequence[str]) -> None:
@@ -165,5 +197,7 @@ def _read_models(report: Report) -> None:
         for sentence in rebuild.compare():
             report.found("read models", sentence)
     except Exception as error:  # noqa: BLE001 - events that were altered may fail in any way
+        if out_of_reach(error):
+            return _broken_off(report, error)
         what = str(error) or type(error).__name__
         report.found("read models", f"They cannot be made again from this ledger: {what}")

@@ -5,9 +5,29 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from django.db import connections
+import psycopg
+from django.db import InterfaceError, connections
 
 Rows = Iterator[tuple[Any, ...]]
+# PostgreSQL's classes: no connection, no resources, stopped by an operator, given up for others.
+_AWAY = ("08", "53", "57", "40", "55P03")
+# SQLite: permission, busy, locked, memory, interrupt, disk error, disk full, cannot open, protocol.
+_BUSY = {3, 5, 6, 7, 9, 10, 13, 14, 15}
+
+
+def out_of_reach(error: BaseException) -> bool:
+    """Whether an error tells of the way to the database, and so nothing of what is in it."""
+    raised = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    if isinstance(raised, psycopg.Error):
+        state = raised.sqlstate
+        return isinstance(raised, psycopg.OperationalError) if state is None else _away(state)
+    if isinstance(raised, sqlite3.Error):
+        return getattr(raised, "sqlite_errorcode", 0) & 0xFF in _BUSY
+    return isinstance(raised, InterfaceError)
+
+
+def _away(state: str) -> bool:
+    return state.startswith(_AWAY)
 
 
 class Snapshot(Protocol):

@@ -1,5 +1,6 @@
 """The live verification finds every change to a sealed row, whoever made it (R2)."""
 
+import io
 import json
 import os
 import shutil
@@ -10,10 +11,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
+from django.core.management import call_command
+from django.db import OperationalError, connections
 
 from ledger import blobs, guards, ids, keys, note, store, timestamps
-from ledger.audit import CannotAudit, audit
+from ledger.audit import CannotAudit, audit, side
+from ledger.audit.entries import Entries
 from ledger.codec import CommandRef
 from ledger.keyring import Keyring
 from ledger.models import Cosignature
@@ -206,6 +211,98 @@ def as_somebody_else() -> Iterator[None]:
         yield
     finally:
         os.seteuid(before)
+
+
+@pytest.mark.parametrize("when", ["entries", "cosignatures", "guards"])
+def test_a_connection_that_breaks_is_no_finding(at_work, monkeypatch, when):
+    """Given a database that goes away while it is read, then the audit says that it could not
+    check, and not that something was altered."""
+    breaking = {
+        "entries": (Entries, "waiting"),
+        "cosignatures": (side, "check_cosignatures"),
+        "guards": (guards, "missing"),
+    }
+
+    def gone(*_args: Any, **_more: Any) -> None:
+        if when == "guards":
+            raise OperationalError("closed") from away()
+        raise away()
+
+    monkeypatch.setattr(*breaking[when], gone)
+    with pytest.raises(CannotAudit, match="could not be reached to the end"):
+        audit()
+
+
+def away() -> Exception:
+    """The server was shut down (57P01)."""
+    return psycopg.errors.AdminShutdown("terminating connection due to administrator command")
+
+
+def test_a_session_that_the_server_ends_is_no_finding(postgres_database, seal, monkeypatch):
+    """Given a log, when the server ends the auditor's session before it is read to the end, then
+    the audit says that it could not check."""
+    lab.append("CF-01", expected=0, texts=["Run 1"])
+    seal()
+    check = side.check_counts
+
+    def cut(*given: Any) -> None:
+        with postgres_database.cluster.admin() as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE usename = %s AND datname = %s",
+                [connections["auditor"].settings_dict["USER"], postgres_database.name],
+            )
+        check(*given)
+
+    monkeypatch.setattr(side, "check_counts", cut)
+    with pytest.raises(CannotAudit, match="could not be reached to the end"):
+        audit()
+
+
+@pytest.mark.tampers
+def test_what_was_found_before_the_connection_broke_stays_found(at_work, monkeypatch):
+    """Given an altered entry, when the database goes away after it was read, then the audit still
+    says what it found, and how far it came."""
+    attacker = Attacker(at_work)
+    attacker.disarm()
+
+    def gone(*_args: Any) -> None:
+        raise away()
+
+    monkeypatch.setattr(side, "check_file", gone)
+    with attacker.changed("ledger_log", "entry"):
+        report = audit()
+    assert not report.verified
+    assert any("could no longer be reached" in what for what in report.not_checked)
+
+
+@pytest.mark.tampers
+def test_a_table_that_is_gone_is_a_finding(at_work):
+    """Given a table that somebody dropped, then that is an alteration and not a bad connection."""
+    attacker = Attacker(at_work)
+    attacker.run("DROP TABLE ledger_cosignature")
+
+    assert any(finding.row == "the database" for finding in audit().findings)
+
+
+def test_witnesses_that_cannot_be_read_are_no_finding(at_work, settings):
+    """Given a mistyped setting, then it is named, and nothing is said to be altered."""
+    settings.LOTBOOK_WITNESSES = "w1 somewhere"
+    with pytest.raises(CannotAudit, match="LOTBOOK_WITNESSES"):
+        audit()
+
+
+@pytest.mark.parametrize("raised", [MemoryError(), OSError("I/O error"), RuntimeError("a defect")])
+def test_the_command_ends_with_2_where_it_could_not_check(monkeypatch, raised):
+    """Given an error that nobody foresaw, then the exit code is not the one for altered."""
+
+    def fail(**_asked: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr("ledger.management.commands.verify_ledger.audit", fail)
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_ledger", stderr=io.StringIO())
+    assert ended.value.code == 2
 
 
 def test_a_key_known_from_elsewhere_is_held_against_the_log(at_work):

@@ -2,13 +2,14 @@
 
 import json
 import sys
+import traceback
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from ledger.audit import CannotAudit, audit
+from ledger.audit import CannotAudit, Report, audit
 
 
 class Command(BaseCommand):
@@ -29,20 +30,30 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = audit(
-                using=options["database"],
-                outside=options["from_outside"],
-                without_outside=options["without_outside"],
-                keys=options["key"],
-                read_models=options["rebuild"],
-                progress=None if options["json"] else self._progress,
-            )
+            report = self._audit(options)
         except CannotAudit as error:
             self.stderr.write(str(error))
+            sys.exit(2)
+        except Exception as error:  # noqa: BLE001 - Python's own exit code would say "altered"
+            traceback.print_exc(file=self.stderr)
+            self.stderr.write(
+                f"The check ended before it was done ({type(error).__name__}), so nothing is said"
+                " of the ledger. Send these lines to the maintainers."
+            )
             sys.exit(2)
         text = json.dumps(report.as_json(), indent=1) if options["json"] else report.in_words()
         self.stdout.write(text)
         sys.exit(0 if report.verified else 1)
+
+    def _audit(self, options: dict[str, Any]) -> Report:
+        return audit(
+            using=options["database"],
+            outside=options["from_outside"],
+            without_outside=options["without_outside"],
+            keys=options["key"],
+            read_models=options["rebuild"],
+            progress=None if options["json"] else self._progress,
+        )
 
     def _progress(self, done: int) -> None:
         self.stderr.write(f"{done} entries", ending="\r")
