@@ -106,7 +106,8 @@ def authorizer(role: str | None) -> Judge | None:
         if action in _SCHEMA_CHANGES:
             return sqlite3.SQLITE_DENY
         if action in (sqlite3.SQLITE_CREATE_TEMP_TABLE, sqlite3.SQLITE_CREATE_TEMP_VIEW):
-            return _verdict(first not in LEDGER_TABLES)  # nothing may stand in for the ledger
+            # Nothing may stand in for the ledger, however it is spelt.
+            return _verdict((first or "").casefold() not in LEDGER_TABLES)
         return sqlite3.SQLITE_OK
 
     return judge
