@@ -1,4 +1,4 @@
-"""Bundles in figures: how fast a bundle is made and checked, in how much memory, and what it shows."""
+"""Bundles in figures: how fast one is made and checked, in how much memory, and what it shows."""
 
 import json
 import resource

@@ -1,4 +1,4 @@
-"""Crashes at length: a thousand SIGKILLs of clerks, sealers and PostgreSQL, and the reckoning after."""
+"""Crashes at length: a thousand SIGKILLs of clerks, sealers and PostgreSQL; the reckoning after."""
 
 from collections.abc import Iterator
 
