@@ -42,11 +42,12 @@ Curve = tuple[Callable[[Point], Point], Callable[[Point, Point], Point], Callabl
 
 
 def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether the signature holds. S must be below the group order, the key in its one encoding."""
+    """Whether the signature holds. S must be below the group order, the key in its one encoding
+    and not of small order: such a key's signature would hold for several messages."""
     if len(public_key) != 32 or len(signature) != 64:
         return False
     key, s = _ed_decode(public_key), int.from_bytes(signature[32:], "little")
-    if key is None or s >= _L:
+    if key is None or s >= _L or _ed_double(_ed_double(_ed_double((*key, 1, 0))))[0] == 0:
         return False
     digest = hashlib.sha512(signature[:32] + public_key + message).digest()
     k = int.from_bytes(digest, "little") % _L
@@ -793,14 +794,14 @@ def signature_fault(data: dict[str, Any], enrolled: dict[str, Any]) -> str | Non
 _NAME = re.compile(
     r"README\.txt|manifest\.json|verify\.py|trail\.(csv|jsonl)|keys\.txt"
     r"|schemas/[a-z_.]{1,120}-[0-9]{1,9}\.json|supporting/[0-9]{1,19}\.json"
-    r"|epochs/[0-9]{1,9}/(checkpoint|checkpoints\.txt|timestamp\.tsr|proof\.json|entries/[0-9]{1,19})"
-    r"|bodies/[0-9]{1,19}\.jsonl|blobs/[0-9a-f]{64}"
+    r"|epochs/[1-9][0-9]{0,8}/(checkpoint|checkpoints\.txt|timestamp\.tsr|proof\.json"
+    r"|entries/[0-9]{1,19})|bodies/[0-9]{1,19}\.jsonl|blobs/[0-9a-f]{64}"
 ).fullmatch
 _LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave in a folder
 MAX_FILES, MAX_TOTAL, MAX_LINE = 2_000_000, 32 << 30, 8 << 20
 SMALL, CHUNK = 1 << 20, 256 * 65537  # limits of a small file and of a file of entries
 _SHAPE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, csv.Error)
-_READING = (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+_READING = (OSError, EOFError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 class Source:
@@ -818,9 +819,18 @@ class Source:
             raise Unusable(f"The bundle unpacks to more than {max_total} bytes.")
 
     def _in_zip(self, archive: zipfile.ZipFile) -> Iterator[tuple[str, int, bool]]:
-        for info in archive.infolist():
+        at, file = 0, archive.fp
+        for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
             plain = not info.flag_bits & 1 and not stat.S_ISLNK(info.external_attr >> 16)
+            plain &= info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+            if file is None or not at <= info.header_offset <= at + 24:  # after it, a descriptor
+                raise Unusable("The zip holds bytes that its directory does not list.")
+            file.seek(info.header_offset + 26)
+            lengths = sum(int.from_bytes(file.read(2), "little") for _ in range(2))
+            at = info.header_offset + 30 + lengths + info.compress_size
             yield info.orig_filename, info.file_size, plain
+        if archive.comment or not at <= archive.start_dir <= at + 24:
+            raise Unusable("The zip holds bytes that its directory does not list.")
 
     def _in_folder(self) -> Iterator[tuple[str, int, bool]]:
         for folder, inner, names in os.walk(self.path):
@@ -975,7 +985,7 @@ class Epoch:
 FORMAT = "lotbook.bundle/v1"
 _FIELDS = {"stream_type": 1, "stream_id": 2, "type": 4, "actor": 7}  # filter key -> entry field
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z").fullmatch
-_BLOB = re.compile(rb'"sha256:([0-9a-f]{64})"').findall
+_BLOB = re.compile(rb'"blob":"sha256:([0-9a-f]{64})"').findall  # a text cannot hold these quotes
 
 
 class Filter:
@@ -1031,12 +1041,14 @@ class Bundle:
         """What the bundle says of itself."""
         if "manifest.json" not in self.source.sizes:
             raise Unusable("There is no manifest.json: this is not a Lotbook bundle.")
-        self.manifest = stated = self.source.json("manifest.json", 512 << 20)
+        self.manifest = stated = self.source.json(
+            "manifest.json", SMALL + 512 * len(self.source.sizes)
+        )
         if stated.get("format") != FORMAT:
             raise Unusable(f"The format {str(stated.get('format'))[:60]!r} is not {FORMAT}.")
         self.log, self.filter = stated["origin"], Filter(stated["filter"])
         self.first, self.last = stated["range"]["first"], stated["range"]["last"]
-        lines = self.source.read("keys.txt", 64 << 20).decode().split("\n")
+        lines = self.source.read("keys.txt").decode().split("\n")
         self.listed = [parse_vkey(line) for line in lines if line]
         self.facts |= {"log": self.log, "asked for": self.filter.words}
         self.facts |= {"positions": f"{self.first} to {self.last}", "matches": stated["matches"]}
@@ -1084,7 +1096,7 @@ class Bundle:
             position = int(name[11:-5])
             if (position < self.first) != before:
                 continue
-            item = self.source.json(name, 16 << 20)
+            item = self.source.json(name, MAX_LINE)
             entry, epoch = item["entry"].encode(), numbers[item["epoch"]]
             index, fields = position - epoch.start, self.fields_of(entry)
             proved = verify_inclusion(
@@ -1163,7 +1175,7 @@ class Bundle:
             found = parse_body(body)
         except (ValueError, RecursionError) as error:
             raise Failed(position, f"The body is outside the profile: {error}.") from error
-        if b'"sha256:' in body:
+        if b'"blob":"sha256:' in body:
             self.blobs.update(name.decode() for name in _BLOB(body))
         if fields[4] in SUPPORTING:
             try:
@@ -1227,9 +1239,10 @@ class Bundle:
             epoch.trusted = epoch.trusted or vouched
             what = f"No key you trust signed the checkpoint of epoch {epoch.number}."
             need(epoch.trusted, epoch.start + epoch.first, what)
-        for key in self.listed:
-            what = f"keys.txt lists {format_vkey(key)[:120]}, which signs nothing here."
-            need(key in used, None, what)
+        for said, keys in (("keys.txt lists", self.listed), ("You gave", self.given)):
+            for key in keys:
+                what = f"{said} {format_vkey(key)[:120]}, which signs nothing here."
+                need(key in used, None, what)
         if not own:
             self.remarks.append("the log's key came with the bundle: compare it, and give --key")
 
@@ -1294,7 +1307,7 @@ COLUMNS = [
 ]
 SENTENCE = COLUMNS.index("sentence")
 _START = re.compile("^[\\s\ufeff]*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]").match
-_INNER = re.compile("([;\t\r\n]\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_INNER = re.compile("([;\t\r\n]\\s*)([=+\\-@\uff1d\uff0b\uff0d\uff20]?)")  # linear: takes all
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LINE = (
     b'{"position":%d,"id":"%b","stream":"%b/%b","version":%b,"type":"%b","schema_version":%b,'
@@ -1321,6 +1334,8 @@ class Trail:
         if self.lines.read(len(line)) != line:
             raise Failed(position, "trail.jsonl says something else than the log.")
         row = self._row() or []
+        said = "".join(row[SENTENCE : SENTENCE + 1])
+        need(said == _cell(said, False), position, "trail.csv's sentence would run as a formula.")
         row[SENTENCE : SENTENCE + 1] = [""]  # a translation; nothing proves it
         if row != trail_cells(position, fields, body, simple=_is_simple(raw)):
             raise Failed(position, "trail.csv says something else than the log.")
@@ -1356,16 +1371,25 @@ def trail_cells(
     return [*who, *what, *cells[2:9], part[0], part[8], cells[9]]
 
 
+def _defused(found: re.Match[str]) -> str:
+    return f"{found[1]}'{found[2]}" if found[2] else found[1]
+
+
 def _cell(value: object, simple: bool) -> str:
     """One value as text that no spreadsheet runs as a formula."""
     text = "" if value is None else value if isinstance(value, str) else canonical_text(value)
     if not text or (simple and text[0] not in " =+-@"):
         return text
-    text = _INNER.sub(r"\1'", _UNSEEN.sub("\ufffd", text))
+    text = _INNER.sub(_defused, _UNSEEN.sub("\ufffd", text))
     return f"'{text}" if _START(text) else text
 
 
 # ------------------------------------------------------------------------------- the report
+
+
+def _shown(line: str) -> str:
+    """A line in which nothing begins another line, colours, hides or turns round the text."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in line)
 
 
 class Report(NamedTuple):
@@ -1392,7 +1416,7 @@ class Report(NamedTuple):
             at, what = self.finding
             where = "" if at is None else f" First bad position: {at}."
             last = f"{'NOT VERIFIED' if self.verdict == 'failed' else 'UNUSABLE'}.{where} {what}"
-        return "\n".join([*lines, last]) + "\n"
+        return "".join(_shown(line) + "\n" for line in [*lines, last])
 
     def as_json(self) -> dict[str, Any]:
         """For another program."""

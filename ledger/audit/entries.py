@@ -32,7 +32,7 @@ _EVENT = {
     ),
 }
 _ID = {"sqlite": "l.event_id", "postgresql": "CAST(l.event_id AS text)"}
-BLOB_NAME = re.compile(rb'"sha256:([0-9a-f]{64})"')
+BLOB_NAME = re.compile(rb'"blob":"sha256:([0-9a-f]{64})"')
 
 Event = tuple[Any, ...]  # id, stream type, stream id, version, type, schema, time, actor, body
 
@@ -133,7 +133,7 @@ class Bodies:
             )
         command = body.command
         self.sum += self.digest(command.id, command.request_sha256, event[0])
-        if b'"sha256:' in raw:
+        if b'"blob":"sha256:' in raw:
             for name in BLOB_NAME.findall(raw):
                 self.blobs.setdefault(bytes.fromhex(name.decode()), position)
 

@@ -24,7 +24,7 @@ BODIES_A_FILE, BYTES_A_FILE = 1000, 4 << 20
 SUPPORTING = tuple(sorted(kind.decode() for kind in verify.SUPPORTING))
 OF_THE_LOG = ("ledger.epoch_began", "ledger.checkpoint_key_changed")
 ENROLLED = ("ledger.signing_key_enrolled",)
-_blob_names = re.compile(rb'"sha256:([0-9a-f]{64})"').findall
+_blob_names = re.compile(rb'"blob":"sha256:([0-9a-f]{64})"').findall
 
 
 def write_all(

@@ -32,7 +32,7 @@ COLUMNS = (
 # What a spreadsheet takes for the start of a formula, full-width forms included; the cell's start
 # may hide behind blanks, and in some countries a semicolon starts a new cell.
 _FORMULA = re.compile("^[\\s\ufeff]*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
-_INNER = re.compile("([;\t\r\n]\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_INNER = re.compile("([;\t\r\n]\\s*)([=+\\-@\uff1d\uff0b\uff0d\uff20]?)")  # linear: takes all
 # Most cells are plainly harmless: this saves looking at them three times.
 _HARMLESS = re.compile("[A-Za-z0-9{][^;\x00-\x1f]*\\Z").match
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -42,11 +42,15 @@ Row = tuple[int, list[str], bytes]  # position, the entry's eight lines, the bod
 Sentence = Callable[[str, int, dict[str, Any]], str]  # (type, schema version, data) -> English
 
 
+def _defused(found: re.Match[str]) -> str:
+    return f"{found[1]}'{found[2]}" if found[2] else found[1]
+
+
 def safe(cell: str) -> str:
     """The cell with an apostrophe before anything a spreadsheet would run as a formula."""
     if not cell or _HARMLESS(cell):
         return cell
-    text = _INNER.sub(r"\1'", _CONTROL.sub("\ufffd", cell))
+    text = _INNER.sub(_defused, _CONTROL.sub("\ufffd", cell))
     return f"'{text}" if _FORMULA.match(text) else text
 
 

@@ -19,7 +19,6 @@ from ledger.codec import CommandRef
 from ledger.event import Recorded
 from ledger.ports import SignatureValue
 from ledger.signature import SigningKeyEnrolled
-from ledger.trail_events import BundleVerified
 from tests.ledger import laboratory as lab
 
 KEY = "k-9x1m4-1"
@@ -46,7 +45,7 @@ def given_a_history(seal: Callable[[], Any]) -> None:
     lab.append("CF-01", expected=0, texts=[f"Rotor checked, run {number}" for number in range(40)])
     seal()
     name = blobs.put(b"chromatogram of run 7")
-    reports = written("bundle", "b-1", BundleVerified(sha256=name, outcome="ok", finding="-"))
+    reports = written("bundle", "b-1", lab.naming(name))
     lab.append("IN-02", expected=0, texts=[f"Door seal, day {number}" for number in range(20)])
     seal()
     sign(reports, private)

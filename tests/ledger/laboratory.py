@@ -12,6 +12,7 @@ from ledger.codec import CommandRef
 from ledger.command import Outcome
 from ledger.event import Actor, Refused
 from ledger.ports import CommandSpec
+from ledger.refusals import CommandRefused
 
 SUPERVISOR = Actor(person="p-9x1m4", role="supervisor", terminal="t-1")
 OPERATOR = Actor(person="p-7f3k2", role="operator", terminal="t-2")
@@ -69,20 +70,36 @@ def note(unit: str, text: str, *, version: int) -> object:
     return LogbookEntryMade(unit=unit, entry=version, text=text)
 
 
+def naming(blob: str) -> object:
+    """A payload that names an attachment, in the one way a text cannot imitate."""
+    sentence = "The chromatogram is too short."
+    return CommandRefused(
+        command="trial.file",
+        attempt="file a chromatogram",
+        records=[],
+        request={},
+        code="too_short",
+        template=sentence,
+        params={"blob": blob},
+        sentence=sentence,
+    )
+
+
 def append(
     stream_id: str,
     *,
     expected: int,
-    texts: list[str],
+    texts: list[str] | None = None,
+    payloads: list[object] | None = None,
     command_id: UUID | None = None,
     request: bytes = b"\0" * 32,
     cause: UUID | None = None,
 ) -> store.Appended:
-    """Entries written straight to the store, without a command's decision."""
-    payloads = [note(stream_id, text, version=expected + n) for n, text in enumerate(texts, 1)]
+    """Entries, or whole payloads, written straight to the store, without a command's decision."""
+    notes = [note(stream_id, text, version=expected + n) for n, text in enumerate(texts or [], 1)]
     return store.append(
         command=CommandRef(command_id or ids.new_id(), "equipment.make_entry", request),
         actor=OPERATOR,
-        changes=[store.Change("equipment", stream_id, expected, payloads)],
+        changes=[store.Change("equipment", stream_id, expected, payloads or notes)],
         cause=cause,
     )

@@ -305,7 +305,7 @@ def work(log: Log, people: list[Person], events: int) -> None:
         unit = f"INC-{number % 5}"
         data: dict[str, Any] = {"unit": unit, "old": "idle", "new": "café 37,0 °C\n“ok”"}
         if number % 11 == 3:
-            data["photo"] = log.attach(f"photo {log.clock}".encode())
+            data["blob"] = log.attach(f"photo {log.clock}".encode())
         who = people[number % 3]
         reason = "=1+1 is what the operator typed" if number % 7 == 0 else ""
         done = log.record(

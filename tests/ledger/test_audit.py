@@ -23,7 +23,6 @@ from ledger.codec import CommandRef
 from ledger.keyring import Keyring
 from ledger.models import Cosignature
 from ledger.outside import Outside
-from ledger.trail_events import BundleVerified
 from ledger.verify import COSIGNATURE, VerifierKey
 from tests.conftest import absent
 from tests.ledger import laboratory as lab
@@ -99,7 +98,7 @@ def given_rows_in_every_table(
     """A sealed log with a tile, a blob, a cosignature and a time-stamp, and an event that waits."""
     lab.append("CF-01", expected=0, texts=[f"Run {number}" for number in range(300)])
     name = blobs.put(b"chromatogram")
-    change = store.Change("bundle", "b-1", 0, [BundleVerified(sha256=name, outcome="", finding="")])
+    change = store.Change("bundle", "b-1", 0, [lab.naming(name)])
     command = CommandRef(ids.new_id(), "ledger.verify_bundle", b"\x02" * 32)
     store.append(command=command, actor=lab.OPERATOR, changes=[change])
     held = seal()

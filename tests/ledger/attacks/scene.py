@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connections
 
 from equipment.models import LogbookLine, Register
-from ledger import blobs, followers, guards, keys, models, note, sealer, timestamps
+from ledger import blobs, followers, guards, keys, models, note, sealer, store, timestamps
 from ledger.keys import read_keys
 from ledger.outside import Held
 from ledger.verify import COSIGNATURE, parse_note
@@ -129,7 +129,7 @@ def _later_days() -> list[Held]:
     laboratory.move("CF-02", "Grade B room")
     laboratory.make_entry("CF-02", "Rotor cleaned on Wednesday")
     found = [_seal()]
-    file = laboratory.append("FR-01", expected=0, texts=[blobs.put(READINGS)])
+    file = _filed("FR-01", READINGS)
     lines = [f"Temperature read, {n}" for n in range(MANY)]
     laboratory.append("FR-02", expected=0, texts=lines, cause=file.events[0].id)
     found.append(_seal())
@@ -138,6 +138,12 @@ def _later_days() -> list[Held]:
         laboratory.make_entry("CF-03", f"Rotor greased on {day}, week 2")
     found.append(_seal())
     return found
+
+
+def _filed(unit: str, content: bytes) -> store.Appended:
+    """An entry that names an attachment."""
+    payload = laboratory.naming(blobs.put(content))
+    return laboratory.append(unit, expected=0, payloads=[payload])
 
 
 def _seal() -> Held:
