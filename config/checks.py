@@ -98,6 +98,8 @@ def _checkpoint_key() -> Iterator[CheckMessage]:
     except PermissionError:
         return  # its directory is closed to this process: exactly as it should be
     except OSError:
+        if not _seals_here():
+            return  # the key is on the sealer's host, and should be nowhere else
         yield error(
             10,
             f"There is no checkpoint key at {path}: nothing can be sealed.",
@@ -117,6 +119,11 @@ def _checkpoint_key() -> Iterator[CheckMessage]:
             "Run the sealer as an operating system user of its own; a web process that can"
             " read the key could sign a log of its own making.",
         )
+
+
+def _seals_here() -> bool:
+    """Whether this process was given what the sealer signs in with; SQLite asks nobody."""
+    return settings.DB == "sqlite" or bool(settings.DATABASES["sealer"].get("PASSWORD"))
 
 
 def _queue() -> Iterator[CheckMessage]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.checks import CheckMessage
 from django.db import connections
 from django.test import override_settings
@@ -327,8 +328,17 @@ def test_a_broken_setting_is_named(key: Path, number: str, broken: dict[str, Any
     assert judged(key, **broken) == {number, "W001"}
 
 
-def test_a_missing_checkpoint_key_is_named(tmp_path: Path) -> None:
-    assert judged(tmp_path / "nothing.key") == {"E010"}
+@pytest.mark.parametrize(("password", "expected"), [("secret", {"E010"}), ("", set())])
+def test_a_missing_checkpoint_key_is_named_where_the_sealer_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str, expected: set[str]
+) -> None:
+    """Given a key on the sealer's host alone, then the web server's host does not miss it."""
+    monkeypatch.setitem(settings.DATABASES["sealer"], "PASSWORD", password)
+    assert judged(tmp_path / "nothing.key") == expected
+
+
+def test_a_missing_checkpoint_key_is_named_on_an_embedded_database(tmp_path: Path) -> None:
+    assert judged(tmp_path / "nothing.key", DB="sqlite") == {"E001", "E010"}
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o660, 0o622])
