@@ -1,12 +1,10 @@
 """Pages of copies: export part of the trail as a bundle, verify a bundle that somebody brought."""
 
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,11 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ledger import ports, trail_commands
 from ledger.event import Refused
-from ledger.export import Filter, count_matches, sealed_range, unsealed
+from ledger.export import Filter, count_matches, sealed_range, unsealed, waiting
 from ledger.forms import ExportForm, UploadForm
 from ledger.verify import Report
 
-KEPT = 3600.0  # seconds that a bundle waits to be fetched
 MADE = "exports"  # the session's own bundles, by their ids
 
 
@@ -36,10 +33,10 @@ def export(request: HttpRequest) -> HttpResponse:
     command_id = _command_id(request)
     if str(command_id) in request.session.get(MADE, {}):
         return redirect("ledger:exported", command_id)
-    folder = _folder()
+    waiting.folder()
     try:
         summary = trail_commands.hand_out(
-            folder / f"{command_id}.zip",
+            waiting.place_of(command_id),
             chosen,
             actor=ports.actor_of(request),
             command_id=command_id,
@@ -83,16 +80,6 @@ def _command_id(request: HttpRequest) -> UUID:
         return uuid4()
 
 
-def _folder() -> Path:
-    """Where bundles wait to be fetched; those that waited too long go."""
-    folder = Path(settings.STATE_DIR) / "exports"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for old in folder.glob("*.zip"):
-        if time.time() - old.stat().st_mtime > KEPT:
-            old.unlink(missing_ok=True)
-    return folder
-
-
 @never_cache
 @require_safe
 def exported(request: HttpRequest, command_id: UUID) -> HttpResponse:
@@ -100,8 +87,8 @@ def exported(request: HttpRequest, command_id: UUID) -> HttpResponse:
     facts = request.session.get(MADE, {}).get(str(command_id))
     if facts is None:
         raise Http404
-    waiting = _file(command_id).exists()
-    context = {"made": facts, "command_id": command_id, "waiting": waiting}
+    there = waiting.place_of(command_id).exists()
+    context = {"made": facts, "command_id": command_id, "waiting": there}
     return render(request, "ledger/exported.html", context)
 
 
@@ -109,15 +96,14 @@ def exported(request: HttpRequest, command_id: UUID) -> HttpResponse:
 @require_safe
 def bundle(request: HttpRequest, command_id: UUID) -> FileResponse:
     """The bundle itself, for the session that had it made."""
-    file = _file(command_id)
-    if str(command_id) not in request.session.get(MADE, {}) or not file.exists():
+    if str(command_id) not in request.session.get(MADE, {}):
         raise Http404
+    try:
+        file = waiting.place_of(command_id).open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
     name = f"lotbook-{str(command_id)[:8]}.zip"
-    return FileResponse(file.open("rb"), as_attachment=True, filename=name)
-
-
-def _file(command_id: UUID) -> Path:
-    return Path(settings.STATE_DIR) / "exports" / f"{command_id}.zip"
+    return FileResponse(file, as_attachment=True, filename=name)
 
 
 @never_cache

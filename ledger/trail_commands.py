@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from hashlib import file_digest
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from ledger import clock, ports
+from ledger import clock, ports, store
 from ledger.command import Act, command
 from ledger.event import Actor, Refused
 from ledger.export import Filter, Summary, export_bundle
@@ -49,14 +49,32 @@ def hand_out(
     except Refused:
         _record(Summary(chosen.in_words(), 0, -1, 0, 0, ""), actor, reason, command_id)
         raise
-    waiting = out.with_name(f"{out.name}.part")
+    waiting = out.with_name(f"{out.name}.{uuid4().hex}.part")  # the same form may be sent twice
     try:
         summary = export_bundle(waiting, chosen)
         _record(summary, actor, reason, command_id)
         waiting.replace(out)
+    except Refused as refused:
+        before = _made_before(chosen, actor, command_id)
+        if refused.code != "command_reused" or before is None:
+            raise
+        return before
     finally:
         waiting.unlink(missing_ok=True)
     return summary
+
+
+def _made_before(chosen: Filter, actor: Actor, command_id: UUID | None) -> Summary | None:
+    """What the same form made when it was sent before. Its bundle is the one that is kept."""
+    events = store.load("trail_export", str(command_id)) if command_id else []
+    if not events or (events[0].actor.person, events[0].data.filter) != (
+        actor.person,
+        chosen.in_words(),
+    ):
+        return None
+    made = events[0].data
+    entries = made.last - made.first + 1
+    return Summary(made.filter, made.first, made.last, entries, made.matches, made.sha256)
 
 
 def _record(summary: Summary, actor: Actor, reason: str, command_id: UUID | None) -> None:

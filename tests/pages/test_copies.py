@@ -1,16 +1,24 @@
 """R18: a bundle is exported from a page and verified on a page, and both stand on the trail."""
 
 import io
+import os
 import re
+import time
 import zipfile
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
-from ledger import forms
+from ledger import forms, tasks, trail_commands
+from ledger.export import waiting
 from ledger.models import Event
 from ledger.verify import verify_bundle
+from personnel.models import Account
 
 
 def text(response: Any) -> str:
@@ -47,6 +55,76 @@ def test_sending_the_form_twice_makes_one_bundle(history, as_role, seal):
     first, second = (client.post("/trail/export/", {"command_id": command_id}) for _ in range(2))
     assert first.url == second.url
     assert Event.objects.filter(type="ledger.trail_exported").count() == 1
+
+
+def test_a_form_sent_twice_at_once_leaves_the_bundle_that_was_recorded(
+    history, as_role, seal, monkeypatch
+):
+    """Given a double click, when the second request begins before the first has ended, then both
+    lead to one bundle, and it is the one whose hash stands on the trail."""
+    seal()
+    client = as_role("inspector")
+    asked = {"command_id": str(uuid4())}
+    real, answers = trail_commands.export_bundle, []
+
+    def slow(out: Any, chosen: Any) -> Any:
+        made = real(out, chosen)
+        if not answers:  # while this one is not recorded yet, the other comes in and ends
+            answers.append(None)
+            time.sleep(0.01)
+            twin = Client()
+            twin.cookies = client.cookies.copy()
+            answers[0] = twin.post("/trail/export/", asked)
+        return made
+
+    monkeypatch.setattr(trail_commands, "export_bundle", slow)
+    first = client.post("/trail/export/", asked)
+
+    assert first.status_code == answers[0].status_code == 302
+    assert first.url == answers[0].url
+    (event,) = Event.objects.filter(type="ledger.trail_exported")
+    fetched = b"".join(client.get(f"{first.url}bundle/").streaming_content)
+    assert sha256(fetched).hexdigest() in bytes(event.body).decode()
+    assert [file.name for file in waiting.folder().iterdir()] == [f"{asked['command_id']}.zip"]
+
+
+def test_a_form_sent_again_with_another_filter_is_refused(history, as_role, seal):
+    """Given a bundle that was made, when its form comes again for other records, then not the
+    bundle of before is given for it."""
+    seal()
+    asked = {"command_id": str(uuid4())}
+    client = as_role("inspector")
+    assert client.post("/trail/export/", asked).status_code == 302
+    elsewhere = Client()
+    elsewhere.force_login(Account.objects.get(role="inspector"))
+    response = elsewhere.post("/trail/export/", {**asked, "stream_id": "CF-02"})
+    assert response.status_code == 422
+    assert "already sent with other values" in text(response)
+
+
+def test_bundles_that_nobody_fetched_go_and_so_does_what_was_left_unfinished(sqlite_database):
+    """Given files of more than an hour ago, when the worker clears, then only the new one stays."""
+    folder = waiting.folder()
+    for name in ("old.zip", "killed.zip.1f.part", "new.zip"):
+        (folder / name).write_bytes(b"PK")
+        if name != "new.zip":
+            os.utime(folder / name, (time.time() - waiting.KEPT - 5,) * 2)
+    tasks.clean_bundles()
+    assert [file.name for file in folder.iterdir()] == ["new.zip"]
+    tasks_of_beat = {entry["task"] for entry in tasks.BEAT_SCHEDULE.values()}
+    assert "ledger.clean_bundles" in tasks_of_beat
+
+
+def test_clearing_is_not_stopped_by_a_file_that_goes_at_that_moment(sqlite_database, monkeypatch):
+    """Given two workers that clear at once, then the slower one goes on to the next file."""
+    for name in ("a.zip", "b.zip"):
+        (waiting.folder() / name).write_bytes(b"PK")
+    listed = list(waiting.folder().iterdir())
+    monkeypatch.setattr(Path, "iterdir", lambda _folder: iter(listed))
+    monkeypatch.setattr(waiting, "KEPT", -1.0)
+    listed[0].unlink()
+    waiting.clean()
+    assert not listed[1].exists()
 
 
 def test_r3_who_may_not_export_reads_why_and_the_attempt_is_kept(history, as_role, seal):
