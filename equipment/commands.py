@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from equipment import unit as units
 from ledger.command import Act, command
+from ledger.event import marked as _
 from personnel.roles import (
     MAINTENANCE,
     OPERATOR,
@@ -21,7 +22,7 @@ STOPPERS = (OPERATOR, VERIFIER, SUPERVISOR, MAINTENANCE, QC_ANALYST, QA_REVIEWER
 RELEASERS = (SUPERVISOR, QA_REVIEWER)
 
 
-@command("equipment.register", role=KEEPERS)
+@command("equipment.register", role=KEEPERS, label=_("register {unit}"))
 def register(act: Act, *, unit: str, label: str, unit_class: str, location: str) -> None:
     """Enter a unit in the register."""
     state = _load(act, unit)
@@ -32,13 +33,18 @@ def register(act: Act, *, unit: str, label: str, unit_class: str, location: str)
     )
 
 
-@command("equipment.make_entry", role=WRITERS)
+@command("equipment.make_entry", role=WRITERS, label=_("make an entry for {unit}"))
 def make_entry(act: Act, *, unit: str, text: str) -> None:
     """Write the next entry in a unit's logbook."""
     act.record("equipment", unit, units.make_entry(_load(act, unit), unit=unit, text=text))
 
 
-@command("equipment.correct_entry", role=WRITERS, needs_reason=True)
+@command(
+    "equipment.correct_entry",
+    role=WRITERS,
+    label=_("correct entry {entry} of {unit}"),
+    needs_reason=True,
+)
 def correct_entry(act: Act, *, unit: str, entry: int, text: str) -> None:
     """Correct an entry: the old text stays legible beside the new one and the reason."""
     state = _load(act, unit)
@@ -49,7 +55,7 @@ def correct_entry(act: Act, *, unit: str, entry: int, text: str) -> None:
     )
 
 
-@command("equipment.move", role=KEEPERS, needs_reason=True)
+@command("equipment.move", role=KEEPERS, label=_("move {unit} to {location}"), needs_reason=True)
 def move(act: Act, *, unit: str, location: str) -> None:
     """Move a unit to another room."""
     state = _load(act, unit)
@@ -58,14 +64,24 @@ def move(act: Act, *, unit: str, location: str) -> None:
     )
 
 
-@command("equipment.take_out_of_service", role=STOPPERS, needs_reason=True)
+@command(
+    "equipment.take_out_of_service",
+    role=STOPPERS,
+    label=_("take {unit} out of service"),
+    needs_reason=True,
+)
 def take_out_of_service(act: Act, *, unit: str) -> None:
     """Stop the use of a unit."""
     state = _load(act, unit)
     act.record("equipment", unit, units.take_out_of_service(state, unit=unit, reason=act.reason))
 
 
-@command("equipment.return_to_service", role=RELEASERS, needs_reason=True)
+@command(
+    "equipment.return_to_service",
+    role=RELEASERS,
+    label=_("return {unit} to service"),
+    needs_reason=True,
+)
 def return_to_service(act: Act, *, unit: str) -> None:
     """Give a unit back for use."""
     state = _load(act, unit)

@@ -83,22 +83,27 @@ class _Call:
     cause: UUID | None
     claimed_at: datetime | None
     secret: object
+    loaded: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 def command(
     name: str,
     *,
     role: tuple[str, ...],
+    label: str = "",
+    private: tuple[str, ...] = (),
     signature: Meaning | None = None,
     needs_reason: bool = False,
 ) -> Callable[[Callable[..., None]], Callable[..., Outcome]]:
     """Declare a command. The function gets an `Act` and the request, and records events.
 
+    The label says what is tried, with the request's fields in braces; `private` names the fields
+    that must never stand in the ledger. Both are for the trail, when the command is refused.
     Callers add `actor`, and may add `command_id` (the idempotency key), `reason`, `signature`
     (the secret that opens the actor's key), `claimed_at` and `cause`.
     """
     meaning = None if signature is None else signature.value
-    spec = CommandSpec(name, tuple(role), meaning, needs_reason)
+    spec = CommandSpec(name, tuple(role), meaning, needs_reason, label or name, tuple(private))
     if name in _registry:
         raise ValueError(f"The command {name} is declared twice.")
     _registry[name] = spec
@@ -243,7 +248,8 @@ def _authorise(call: _Call) -> None:
 def _decide_and_write(call: _Call) -> Outcome:
     """Inside one transaction, so that a fact read under a lock holds until the commit."""
     _authorise(call)
-    act = Act(call.actor, clock.now(), call.reason, call.ref.id)
+    call.loaded.clear()  # of an attempt that lost its race
+    act = Act(call.actor, clock.now(), call.reason, call.ref.id, call.loaded)
     call.function(act, **call.request)
     changes = act.changes()
     if not changes:
@@ -284,5 +290,12 @@ def _signed(call: _Call, events: list[Recorded]) -> list[Recorded]:
 def _record_refusal(call: _Call, refused: Refused) -> store.Appended:
     """In a transaction of its own; inside a reaction, in the transaction that goes on."""
     return refusals.record(
-        refused, command=call.ref, actor=call.actor, reason=call.reason, cause=call.cause
+        refused,
+        spec=call.spec,
+        request=call.request,
+        records=call.loaded,
+        command=call.ref,
+        actor=call.actor,
+        reason=call.reason,
+        cause=call.cause,
     )

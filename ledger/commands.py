@@ -4,13 +4,19 @@ from ledger import clock_watch, followers
 from ledger.clock_watch import Watched
 from ledger.command import Act, command
 from ledger.event import Refused
+from ledger.event import marked as _
 from ledger.log_events import ClockExplained, FollowerResumed
 
 # Written as words, because the roles belong to a room above this one.
 KEEPERS = ("supervisor", "qa_reviewer", "qualified_person")
 
 
-@command("ledger.explain_clock", role=KEEPERS, needs_reason=True)
+@command(
+    "ledger.explain_clock",
+    role=KEEPERS,
+    label=_("explain the jump of the clock"),
+    needs_reason=True,
+)
 def explain_clock(act: Act) -> None:
     """Say why the clock jumped; signing is open again from then on."""
     state = act.load(*clock_watch.STREAM, Watched(), clock_watch.evolve)
@@ -19,7 +25,12 @@ def explain_clock(act: Act) -> None:
     act.record(*clock_watch.STREAM, [ClockExplained(jumped_at=state.jumped_at)])
 
 
-@command("ledger.resume_follower", role=KEEPERS, needs_reason=True)
+@command(
+    "ledger.resume_follower",
+    role=KEEPERS,
+    label=_("let {follower} read on"),
+    needs_reason=True,
+)
 def resume_follower(act: Act, *, follower: str) -> None:
     """Let a follower that stopped read on from where it stopped."""
     if follower not in followers.registry():

@@ -10,12 +10,17 @@ from ledger.event import Actor, Refused
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """What may be asked: the command's name, who may ask it, and the signature it needs."""
+    """What may be asked: the command's name, who may ask it, and the signature it needs.
+
+    Of a refusal the trail keeps the label, filled in, and all fields but the private ones.
+    """
 
     name: str
     roles: tuple[str, ...]
     meaning: str | None
     needs_reason: bool
+    label: str = ""
+    private: tuple[str, ...] = ()
 
 
 class Authority(Protocol):

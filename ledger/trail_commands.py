@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from ledger import clock, ports, store
 from ledger.command import Act, command
 from ledger.event import Actor, Refused
+from ledger.event import marked as _
 from ledger.export import Filter, Summary, export_bundle
 from ledger.trail_events import BundleVerified, TrailExported
 from ledger.verify import Report, verify_bundle
@@ -24,7 +25,7 @@ READERS = (
 LONGEST_FINDING = 500
 
 
-@command("ledger.export_trail", role=READERS)
+@command("ledger.export_trail", role=READERS, label=_("take out a copy of: {filter}"))
 def export_trail(
     act: Act, *, filter: str, first: int, last: int, matches: int, sha256: str
 ) -> None:
@@ -33,7 +34,7 @@ def export_trail(
     act.record("trail_export", str(act.command_id), [made])
 
 
-@command("ledger.verify_bundle", role=READERS)
+@command("ledger.verify_bundle", role=READERS, label=_("check a bundle"))
 def record_verification(act: Act, *, sha256: str, outcome: str, finding: str) -> None:
     """Record that somebody checked a bundle here, and what came of it."""
     checked = BundleVerified(sha256=sha256, outcome=outcome, finding=finding)

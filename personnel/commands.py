@@ -34,7 +34,12 @@ def door(terminal: str) -> Actor:
     return Actor(person="door", role=DOOR, terminal=terminal)
 
 
-@command("personnel.open_account", role=(CONSOLE, SYSTEM_ADMINISTRATOR))
+@command(
+    "personnel.open_account",
+    role=(CONSOLE, SYSTEM_ADMINISTRATOR),
+    label=_("open account {account} as {role}"),
+    private=("username", "printed_name", "verifier"),
+)
 def open_account(
     act: Act,
     *,
@@ -72,7 +77,13 @@ def open_account(
         ) from None
 
 
-@command("personnel.change_password", role=(CONSOLE,), needs_reason=True)
+@command(
+    "personnel.change_password",
+    role=(CONSOLE,),
+    label=_("change the password of account {account}"),
+    private=("verifier",),
+    needs_reason=True,
+)
 def change_password(act: Act, *, account: str, verifier: str) -> None:
     """Give an account another password. That it changed is an event; the verifier is not."""
     state = act.load("account", account, accounts.Account(), accounts.evolve)
@@ -82,21 +93,21 @@ def change_password(act: Act, *, account: str, verifier: str) -> None:
     row.save(update_fields=["password"])
 
 
-@command("personnel.sign_in", role=ROLES)
+@command("personnel.sign_in", role=ROLES, label=_("sign in to account {account}"))
 def sign_in(act: Act, *, session: str, account: str) -> None:
     """Begin a session: the password, or the demo's button, has been accepted."""
     state = act.load("session", session, accounts.Session(), accounts.evolve_session)
     act.record("session", session, accounts.sign_in(state, account=account))
 
 
-@command("personnel.sign_out", role=ROLES)
+@command("personnel.sign_out", role=ROLES, label=_("sign out"))
 def sign_out(act: Act, *, session: str) -> None:
     """End a session."""
     state = act.load("session", session, accounts.Session(), accounts.evolve_session)
     act.record("session", session, accounts.sign_out(state))
 
 
-@command("personnel.refuse_sign_in", role=(DOOR,))
+@command("personnel.refuse_sign_in", role=(DOOR,), label=_("turn somebody away at the door"))
 def refuse_sign_in(act: Act, *, session: str, account: str, why: str) -> None:
     """Keep that somebody was turned away at the sign-in page, and why."""
     state = act.load("session", session, accounts.Session(), accounts.evolve_session)

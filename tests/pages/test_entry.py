@@ -73,7 +73,7 @@ def test_an_entry_nobody_knows_is_a_404_page(history, as_role):
 def test_r4_a_refusal_shows_which_command_and_the_sentence(history, as_role):
     refused = Event.objects.get(type="ledger.refused")
     page = text(as_role("inspector").get(f"/entries/{refused.id}/"))
-    assert "equipment.make_entry was refused" in page
+    assert "Refused: make an entry for CF-77." in page
     assert "not_registered" in page
 
 
