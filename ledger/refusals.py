@@ -1,24 +1,33 @@
 """What was refused is on the trail too: who tried what, when, and the sentence they got."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from ledger import store
+from ledger.body import MAX_INT
 from ledger.codec import CommandRef
 from ledger.event import Actor, Recorded, Refused, event_type
+from ledger.ports import CommandSpec
+
+LONGEST_VALUE = 500  # characters of one field of what was asked
+LONGEST_IN_TITLE = 60
 
 
 @event_type(
     "ledger.refused",
     1,
-    sentence="{command} was refused: {sentence}",
+    sentence="Refused: {attempt}. {sentence}",
     owner="ledger",
     retention="system",
 )
 class CommandRefused:
-    """An attempt that was refused: the sentence as it read, and its template and parameters."""
+    """An attempt that was refused: what was asked, of which records, and the sentence it got."""
 
     command: str
+    attempt: str
+    records: list[str]  # those that had been read when the no fell
+    request: dict[str, str | int]  # long values cut, and without what must never stand here
     code: str
     template: str
     params: dict[str, str | int]
@@ -26,34 +35,66 @@ class CommandRefused:
 
 
 def record(
-    refused: Refused, *, command: CommandRef, actor: Actor, reason: str, cause: UUID | None
+    refused: Refused,
+    *,
+    spec: CommandSpec,
+    request: Mapping[str, Any],
+    records: Iterable[tuple[str, str]],
+    command: CommandRef,
+    actor: Actor,
+    reason: str,
+    cause: UUID | None,
 ) -> store.Appended:
     """Write the refusal down. It uses up the command's id: the same request gets the same answer.
 
     The caller has rolled back whatever the command had begun.
     """
+    payload = CommandRefused(
+        command=command.name,
+        attempt=attempt(spec, request),
+        records=sorted("/".join(one) for one in records),
+        request=kept(spec, request),
+        code=refused.code,
+        template=refused.template,
+        params=refused.params,
+        sentence=str(refused),
+    )
     return store.append(
         command=command,
         actor=actor,
-        changes=[
-            store.Change(
-                "refusal",
-                str(command.id),
-                0,
-                [
-                    CommandRefused(
-                        command=command.name,
-                        code=refused.code,
-                        template=refused.template,
-                        params=refused.params,
-                        sentence=str(refused),
-                    )
-                ],
-            )
-        ],
-        reason=reason,
+        changes=[store.Change("refusal", str(command.id), 0, [payload])],
+        reason=cut(reason),
         cause=cause,
     )
+
+
+def attempt(spec: CommandSpec, request: Mapping[str, Any]) -> str:
+    """What was tried, in words: the command's label with what was asked filled in."""
+    short = {name: cut(str(value), LONGEST_IN_TITLE) for name, value in request.items()}
+    return (spec.label or spec.name).format_map(_Given(short))
+
+
+class _Given(dict[str, str]):
+    """What was given; a field that was not shows as a dash."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"  # noqa: RUF001 - a dash stands for nothing
+
+
+def kept(spec: CommandSpec, request: Mapping[str, Any]) -> dict[str, str | int]:
+    """What was asked, without the fields that the command says are nobody's business here."""
+    return {name: _plain(value) for name, value in request.items() if name not in spec.private}
+
+
+def _plain(value: Any) -> str | int:
+    if type(value) is int and abs(value) <= MAX_INT:
+        return value
+    return cut("" if value is None else str(value))
+
+
+def cut(text: str, limit: int = LONGEST_VALUE) -> str:
+    """The text, or its beginning and a sign that it went on."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def of(events: list[Recorded]) -> Refused | None:

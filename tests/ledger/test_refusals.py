@@ -1,0 +1,118 @@
+"""R4: a refusal says what was refused: of which record, with which values, and nobody's name."""
+
+import inspect
+import re
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from equipment import commands
+from ledger import command, store
+from ledger.event import Actor, Refused
+from ledger.models import Event
+from ledger.refusals import CommandRefused
+
+OPERATOR = Actor(person="p-7f3k2", role="operator", terminal="t-1")
+# A field called like one of these holds a name, or what opens something.
+SECRET = re.compile(r"name|password|secret|verifier|pin\b|token|key|credential", re.I)
+
+
+def refusal() -> CommandRefused:
+    row = Event.objects.get(type="ledger.refused")
+    return store.event(row.id).data  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def operator(database: object) -> Actor:
+    from personnel import commands as personnel
+
+    personnel.open_account(
+        account="a-7f3k2",
+        person=OPERATOR.person,
+        role="operator",
+        username="ada",
+        printed_name="Ada Lovel",
+        verifier="!",
+        actor=personnel.console(),
+    )
+    return OPERATOR
+
+
+def test_r4_a_refused_entry_names_the_unit_and_what_was_typed(operator: Actor) -> None:
+    """Given no CF-77, when an entry for it is refused, then the trail says for what, and which."""
+    with pytest.raises(Refused):
+        commands.make_entry(unit="CF-77", text="Spun 300 g", actor=operator)
+    refused = refusal()
+    assert refused.request == {"unit": "CF-77", "text": "Spun 300 g"}
+    assert refused.records == ["equipment/CF-77"]
+    assert refused.attempt == "make an entry for CF-77"
+
+
+def test_r4_what_was_not_read_yet_is_named_by_what_was_asked(operator: Actor) -> None:
+    """Given somebody who may not move units, then the refusal says which unit and where to."""
+    with pytest.raises(Refused):
+        commands.move(unit="CF-02", location="Room 3", reason="Room painted", actor=operator)
+    row = Event.objects.get(type="ledger.refused")
+    event = store.event(row.id)
+    assert event is not None
+    assert event.sentence.startswith("Refused: move CF-02 to Room 3. As operator you may not")
+    assert event.data.records == []
+
+
+def test_r4_long_values_are_cut_and_say_so(operator: Actor) -> None:
+    with pytest.raises(Refused, match="not in the register"):
+        commands.make_entry(unit="CF-77" * 20, text="x" * 2500, actor=operator)
+    refused = refusal()
+    assert refused.request["text"] == "x" * 499 + "…"
+    assert len(refused.attempt) < 100
+
+
+def test_names_and_verifiers_stay_out_of_a_refusal(operator: Actor) -> None:
+    """Given a sign-in name that is taken, then neither it nor the person's name is recorded."""
+    from personnel import commands as personnel
+
+    with pytest.raises(Refused, match="was used before"):
+        personnel.open_account(
+            account="a-8g4m3",
+            person="p-8g4m3",
+            role="operator",
+            username="ada",
+            printed_name="Grace Hopp",
+            verifier="argon2$",
+            actor=personnel.console(),
+        )
+    assert refusal().request["account"] == "a-8g4m3"
+    for body in Event.objects.values_list("body", flat=True):
+        assert not re.search(b"ada|Grace Hopp|argon2", bytes(body))
+
+
+def product_commands() -> dict[str, Any]:
+    import equipment.commands
+    import ledger.commands
+    import ledger.trail_commands
+    import personnel.commands
+
+    rooms = (equipment.commands, ledger.commands, ledger.trail_commands, personnel.commands)
+    found = [one for room in rooms for one in vars(room).values() if hasattr(one, "spec")]
+    return {one.spec.name: one for one in found}
+
+
+def test_every_command_of_the_rooms_is_looked_at() -> None:
+    rooms = ("equipment.", "ledger.", "personnel.")
+    declared = {name for name in command.commands() if name.startswith(rooms)}
+    assert set(product_commands()) == declared
+
+
+@pytest.mark.parametrize("name", sorted(product_commands()))
+def test_no_command_keeps_a_secret_or_a_name_and_each_says_what_it_is(name: str) -> None:
+    ask = product_commands()[name]
+    asked = set(list(inspect.signature(ask).parameters)[1:])
+    kept = asked - set(ask.spec.private)
+    assert set(ask.spec.private) <= asked, "a private field that is not there"
+    assert not [field for field in kept if SECRET.search(field)]
+    told = {
+        field for _text, field, _spec, _conversion in Formatter().parse(ask.spec.label) if field
+    }
+    assert ask.spec.label != name, "a command says in words what it does"
+    assert told <= kept, "what stands in the label stands on the trail"
