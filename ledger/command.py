@@ -1,5 +1,6 @@
 """What may be asked: authorise, load, decide, append, and record what was refused."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,7 +22,16 @@ from ledger.signature import Meaning
 State = TypeVar("State")
 ATTEMPTS = 4  # a writer that keeps losing the race learns it after these
 NOT_TO_BE_KEPT = marked("The text holds a character that cannot be kept. Type it without pasting.")
+TURNED = marked(
+    "The text holds an invisible mark that turns the writing round. Type it without pasting."
+)
+INVISIBLE = marked("The text holds nothing that can be seen. Type it without pasting.")
 TOO_LONG = marked("The text is too long to be kept. Make it shorter, or record it in parts.")
+
+# Marks that show text in another order than it is kept (U+202A-202E, U+2066-2069), and letters
+# and symbols that look like a space.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 _registry: dict[str, CommandSpec] = {}
 
@@ -146,10 +156,23 @@ def commands() -> dict[str, CommandSpec]:
 
 
 def clean(value: Any) -> Any:
-    """Text as the ledger keeps it: Unicode normal form C, lines ended by a line feed."""
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
-    return value
+    """Text as the ledger keeps it: Unicode normal form C, lines ended by a line feed.
+
+    What would read otherwise than it is kept, or cannot be seen at all, is refused.
+    """
+    if not isinstance(value, str):
+        return value
+    if _TURNING.search(value):
+        raise Refused(TURNED, code="character")
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    if text.strip() and not any(_visible(letter) for letter in text):
+        raise Refused(INVISIBLE, code="character")
+    return text
+
+
+def _visible(letter: str) -> bool:
+    """Whether a character shows by itself: a letter, digit, sign or symbol."""
+    return unicodedata.category(letter)[0] in "LNPS" and letter not in _BLANK
 
 
 def _told(trouble: Exception, *, may_be_resent: bool) -> Refused:

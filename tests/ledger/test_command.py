@@ -275,3 +275,21 @@ def test_r5_a_jumped_clock_blocks_signing(
         sign_off(unit="CF-09", actor=SUPERVISOR, signature="correct horse")
     assert blocked.value.template == clock_watch.BLOCKED, "translated as one sentence"
     assert refusals()[0].params.keys() == {"date", "time"}
+
+
+@pytest.mark.parametrize("text", ["Spun \u202e300 g", "\u2066Spun 300 g", "\u200b", "\u2800 \u3164"])
+def test_text_that_reads_otherwise_than_it_is_kept_is_refused(database: object, text: str) -> None:
+    """Given marks that turn the writing round, or nothing to be seen, then nothing is recorded."""
+    register()
+    with pytest.raises(Refused, match="Type it without pasting") as no:
+        commands.make_entry(unit="CF-02", text=text, actor=OPERATOR)
+    assert no.value.code == "character"
+    with pytest.raises(Refused, match="Type it without pasting"):
+        commands.move(unit="CF-02", location="Grade B", reason=text, actor=SUPERVISOR)
+    assert len(store.load("equipment", "CF-02")) == 1
+
+
+@pytest.mark.parametrize("text", ["\u200bSpun", "\U0001f9d1\u200d\U0001f52c waved", "\u00b5", "7"])
+def test_text_with_something_to_be_seen_is_kept(database: object, text: str) -> None:
+    register()
+    assert commands.make_entry(unit="CF-02", text=text, actor=OPERATOR).events[0].data.text == text
