@@ -33,6 +33,8 @@ TOO_LONG = marked("The text is too long to be kept. Make it shorter, or record i
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
+REASON_LIMIT = 500  # characters
+
 _registry: dict[str, CommandSpec] = {}
 
 
@@ -262,6 +264,13 @@ def _authorise(call: _Call) -> None:
     ports.authority().allow(call.actor, call.spec, clock.now())
     if call.spec.needs_reason and not call.reason:
         raise Refused("Say why: this needs a reason.", code="reason_missing")
+    if len(call.reason) > REASON_LIMIT:
+        raise Refused(
+            "The reason has {length} characters; it holds {limit}. Say it shorter.",
+            length=len(call.reason),
+            limit=REASON_LIMIT,
+            code="reason_too_long",
+        )
     if call.spec.meaning is not None:
         jumped = clock_watch.refusal()
         if jumped is not None:

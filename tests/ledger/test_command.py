@@ -277,7 +277,9 @@ def test_r5_a_jumped_clock_blocks_signing(
     assert refusals()[0].params.keys() == {"date", "time"}
 
 
-@pytest.mark.parametrize("text", ["Spun \u202e300 g", "\u2066Spun 300 g", "\u200b", "\u2800 \u3164"])
+@pytest.mark.parametrize(
+    "text", ["Spun \u202e300 g", "\u2066Spun 300 g", "\u200b", "\u2800 \u3164"]
+)
 def test_text_that_reads_otherwise_than_it_is_kept_is_refused(database: object, text: str) -> None:
     """Given marks that turn the writing round, or nothing to be seen, then nothing is recorded."""
     register()
@@ -293,3 +295,14 @@ def test_text_that_reads_otherwise_than_it_is_kept_is_refused(database: object, 
 def test_text_with_something_to_be_seen_is_kept(database: object, text: str) -> None:
     register()
     assert commands.make_entry(unit="CF-02", text=text, actor=OPERATOR).events[0].data.text == text
+
+
+def test_r4_a_reason_is_short_enough_to_be_read(database: object) -> None:
+    """Given a reason of 501 characters, then it is refused, and its beginning is on the trail."""
+    register()
+    with pytest.raises(Refused, match="The reason has 501 characters; it holds 500") as no:
+        commands.move(unit="CF-02", location="B", reason="why " * 125 + "x", actor=SUPERVISOR)
+    assert no.value.code == "reason_too_long"
+    row = Event.objects.get(type="ledger.refused")
+    assert len(store.load(row.stream_type, row.stream_id)[0].reason) == 500
+    assert commands.move(unit="CF-02", location="B", reason="why " * 125, actor=SUPERVISOR).events
