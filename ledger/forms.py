@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ledger import ports, queries, trail
@@ -17,7 +18,8 @@ QUICK = {
     "administrators": _("Administrator actions"),
     "signatures": _("Signatures"),
 }
-LARGEST_BUNDLE = 512 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+LARGEST_BUNDLE = 60 * MEGABYTE  # with the form around it still within what the proxy lets through
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
@@ -189,6 +191,9 @@ class UploadForm(forms.Form):
         label=_("Bundle"),
         widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),
         error_messages={"required": _("Choose the bundle's zip file first.")},
+        help_text=format_lazy(
+            _("A zip file of up to {limit} MB."), limit=LARGEST_BUNDLE // MEGABYTE
+        ),
     )
     key = forms.CharField(
         label=_("The log's key, as you know it from elsewhere"),
@@ -205,7 +210,7 @@ class UploadForm(forms.Form):
         """Not larger than this page takes."""
         upload = self.cleaned_data["bundle"]
         if upload.size > LARGEST_BUNDLE:
-            limit = LARGEST_BUNDLE // (1024 * 1024)
+            limit = LARGEST_BUNDLE // MEGABYTE
             raise ValidationError(
                 _(
                     "This file is larger than %(limit)s MB. Unpack it and run the verify.py that"

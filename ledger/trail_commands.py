@@ -23,6 +23,7 @@ READERS = (
     "console",
 )
 LONGEST_FINDING = 500
+LARGEST_UNPACKED = 2 << 30  # bytes that a visitor's bundle may unpack to
 
 
 @command("ledger.export_trail", role=READERS, label=_("take out a copy of: {filter}"))
@@ -94,10 +95,15 @@ def _record(summary: Summary, actor: Actor, reason: str, command_id: UUID | None
 def check_bundle(
     path: Path, *, actor: Actor, keys: Sequence[str] = (), command_id: UUID | None = None
 ) -> Report:
-    """Verify a bundle that somebody brought, and record that they did."""
+    """Verify a bundle that somebody brought who may, and record that they did."""
+    try:
+        ports.authority().allow(actor, record_verification.spec, clock.now())  # type: ignore[attr-defined]
+    except Refused:
+        record_verification(sha256="", outcome="", finding="", actor=actor, command_id=command_id)
+        raise
     with path.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
-    report = verify_bundle(str(path), keys)
+    report = verify_bundle(str(path), keys, max_total=LARGEST_UNPACKED)
     finding = "" if report.finding is None else _in_words(report)
     record_verification(
         sha256=digest,

@@ -19,6 +19,7 @@ from ledger.export import waiting
 from ledger.models import Event
 from ledger.verify import verify_bundle
 from personnel.models import Account
+from tests.databases import ROOT
 
 
 def text(response: Any) -> str:
@@ -207,3 +208,36 @@ def test_a_missing_or_too_large_file_is_told_beside_the_field(history, as_role, 
     assert response.status_code == 422
     assert "Unpack it and run the verify.py" in text(response)
     assert not Event.objects.filter(type="ledger.bundle_verified").exists()
+
+
+def test_r3_who_may_not_verify_sets_no_check_going_and_the_attempt_is_kept(
+    history, as_role, seal, monkeypatch
+):
+    """Given an operator with a bundle that would unpack to much, then it is not even opened."""
+    monkeypatch.setattr(trail_commands, "verify_bundle", lambda *_given, **_more: pytest.fail())
+    response = upload(as_role("operator"), b"PK")
+    assert response.status_code == 422
+    assert 'role="alert"' in text(response)
+    refused = [bytes(row.body) for row in Event.objects.filter(type="ledger.refused")]
+    assert any(b"ledger.verify_bundle" in body for body in refused)
+
+
+def test_a_bundle_that_would_unpack_to_too_much_is_not_unpacked(
+    history, as_role, seal, monkeypatch
+):
+    seal()
+    client = as_role("inspector")
+    whole = bundle_of(client)
+    monkeypatch.setattr(trail_commands, "LARGEST_UNPACKED", 5_000)
+    page = text(upload(client, whole))
+    assert "This file cannot be checked." in page
+    assert "unpacks to more than 5000 bytes" in page
+
+
+def test_the_largest_upload_that_the_page_names_gets_through_the_proxy(history, as_role):
+    """Given the proxy of operate.md, then a form with the largest file fits, a MB for the rest."""
+    assert "A zip file of up to 60 MB." in text(as_role("inspector").get("/ledger/verify/"))
+    assert forms.LARGEST_BUNDLE == 60 * 1024 * 1024
+    page = (ROOT / "docs" / "operate.md").read_text("utf-8")
+    limits = [int(found) for found in re.findall(r"client_max_body_size (\d+)m;", page)]
+    assert limits and max(limits) >= 60 + 1
