@@ -230,7 +230,8 @@ def _known(call: _Call) -> Outcome | None:
         found = store.replay(call.ref)
     except store.CommandReused:
         raise Refused(
-            "This form was already sent with other values. Open it again and repeat.",
+            "This form was already sent with other values. Look at what was recorded; if this is"
+            " to be recorded as well, press again.",
             code="command_reused",
         ) from None
     if found is None:
