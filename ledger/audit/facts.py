@@ -8,6 +8,7 @@ import msgspec
 
 from ledger.audit.marks import LogKeys
 from ledger.audit.report import Report
+from ledger.outside import Held
 from ledger.verify import EMPTY_ROOT, PersonSignatures, verify_consistency
 
 
@@ -22,8 +23,8 @@ class Epoch:
     previous: dict[str, Any] | None = None
     skipped: list[dict[str, Any]] = field(default_factory=list)
     told: bool = False
-    # The epoch before it, how much of that is here, its root, and the sizes signed beyond.
-    follows: "tuple[Epoch, int, bytes, list[int]] | None" = None
+    # The epoch before it that has a row here, how much of that is here, and the root over it.
+    follows: "tuple[Epoch, int, bytes] | None" = None
 
 
 class Facts:
@@ -106,13 +107,19 @@ class Facts:
         self._report.found("ledger_event", sentence, position=position)
 
 
-def previous_tree_fault(epoch: Epoch, *, kept: int, kept_root: bytes, origin: str) -> str | None:
-    """What is wrong with what a new epoch says of the tree before it; None: it is proved."""
+def previous_tree_fault(epoch: Epoch) -> str | None:
+    """What is wrong with what an epoch says of the tree before it; None: it is proved."""
     said = epoch.previous
+    if epoch.follows is None and epoch.number == 1:
+        return None if said is None else "The log's first epoch follows no other."
     if said is None:
         return "It does not say which tree it follows."
+    before, kept, kept_root = epoch.follows or (None, 0, EMPTY_ROOT)
+    origin = before.origin if before else said["origin"]
     if (said["origin"], said["kept"]) != (origin, kept):
         return f"It follows {said['origin']} with {said['kept']} entries; here are {kept}."
+    if before is not None and before.number >= epoch.number:
+        return f"It follows epoch {before.number}, which is not an earlier one."
     if bytes.fromhex(said["kept_root"]) != kept_root:
         return "The entries before it are not those that it says were kept."
     if said["lost"] != said["size"] - said["kept"]:
@@ -122,4 +129,20 @@ def previous_tree_fault(epoch: Epoch, *, kept: int, kept_root: bytes, origin: st
         return None if kept_root == EMPTY_ROOT and not proof else "An empty tree needs no proof."
     if not verify_consistency(kept, said["size"], proof, kept_root, bytes.fromhex(said["root"])):
         return "The kept entries are not proved to be the beginning of the signed tree."
+    return None
+
+
+def signed_tree_fault(held: Held, epochs: list[Epoch]) -> str | None:
+    """Whether a later epoch answers for a tree that was sealed outside: same origin, size, root."""
+    trees = [tree for epoch in epochs for tree in (epoch.previous, *epoch.skipped)]
+    said = [t for t in trees if isinstance(t, dict) and t.get("origin") == held.origin]
+    if not said:
+        return (
+            f"{held.size} entries were sealed as {held.origin}; no later epoch accounts for them."
+        )
+    size, root = said[-1].get("size"), said[-1].get("root")
+    # An outside store that was lost and filled anew may hold less than was once signed.
+    less = isinstance(size, int) and held.size < size
+    if not less and (size, root) != (held.size, held.root.hex()):
+        return f"A later epoch says that {size} entries with the root {root} were sealed instead."
     return None

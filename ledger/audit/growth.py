@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ledger.audit.facts import Epoch, previous_tree_fault
+from ledger.audit.facts import Epoch, previous_tree_fault, signed_tree_fault
 from ledger.audit.marks import Marks, marks_in_database, marks_outside
 from ledger.audit.report import Report
 from ledger.audit.snapshot import Snapshot
@@ -73,7 +73,7 @@ class Growth:
         self._report, self._snapshot, self._outside = report, snapshot, outside
         # Asked before the snapshot's checkpoints are read: what is sealed later is not missed.
         self._newest: Held | None = outside.latest() if outside else None
-        self._waiting = list(epochs)
+        self._epochs, self._waiting = epochs, list(epochs)
         self._epoch: Epoch | None = None
         self._tree = Tree()
         self._differing = 0
@@ -99,8 +99,9 @@ class Growth:
     def _open(self, epoch: Epoch) -> None:
         before, size = self._epoch, self._tree.size
         if before is not None:
-            beyond = self._close(epoch)
-            self._follow(before, epoch, size, beyond)
+            self._close(next_epoch=True)
+            # What its first entry must say of the old tree; judged when all is read.
+            epoch.follows = (before, size, self._tree.root())
         self._epoch, self._tree = epoch, Tree()
         self._chunk, self._chunk_first = b"", 0
         self._differing = 0
@@ -141,33 +142,52 @@ class Growth:
                     position=position,
                 )
 
-    def _follow(self, before: Epoch, epoch: Epoch, kept: int, beyond: list[Any]) -> None:
-        """What the new epoch's first entry must say of the old tree; judged when it is read."""
-        epoch.follows = (before, kept, self._tree.root(), [mark.size for mark in beyond])
-
-    def _close(self, following: Epoch | None) -> list[Any]:
+    def _close(self, *, next_epoch: bool) -> None:
         assert self._epoch is not None  # noqa: S101
-        beyond = self._marks.finish(
-            size=self._tree.size, start=self._epoch.start, next_epoch=following is not None
-        )
+        self._marks.finish(size=self._tree.size, start=self._epoch.start, next_epoch=next_epoch)
         self._tiles.finish()
-        self._report.sealed += self._tree.size if following else self._marks.sealed
-        return beyond
+        self._report.sealed += self._tree.size if next_epoch else self._marks.sealed
 
     def finish(self) -> None:
         """The log has ended: what is still expected is missing."""
         for epoch in self._waiting:
             self._report.found(f"ledger_epoch {epoch.number}", "The log holds no entry of it.")
         if self._epoch is not None:
-            self._close(None)
-        newest = self._newest
-        if newest is not None and (self._epoch is None or newest.epoch > self._epoch.number):
+            self._close(next_epoch=False)
+        if self._newest is not None:
+            self._newest_epoch(self._newest)
+            for number in range(1, self._newest.epoch):
+                self._account_for(number)
+
+    def _newest_epoch(self, newest: Held) -> None:
+        """The log's newest epoch is the one sealed last: its seals vouch for all before it."""
+        last = self._epoch
+        if last is None or newest.epoch > last.number:
             self._report.found(
                 f"outside checkpoint {newest.epoch}/{newest.size}",
                 f"Epoch {newest.epoch} was sealed with {newest.size} entries, and the database"
                 " knows nothing of it: it was restored from a backup, or emptied.",
                 position=self._report.entries,
             )
+        elif last.number > newest.epoch:
+            self._report.found(
+                f"ledger_epoch {last.number}",
+                f"Epoch {last.number} was begun here and never sealed; outside, epoch"
+                f" {newest.epoch} with {newest.size} entries is the newest. If nobody restored a"
+                " backup and began it, the log was rewritten from here on.",
+                position=last.start,
+            )
+
+    def _account_for(self, number: int) -> None:
+        """A tree that was sealed before the newest: a later epoch must say the same of it."""
+        assert self._outside is not None  # noqa: S101
+        held = self._outside.latest(epoch=number)
+        if held is None:
+            return
+        fault = signed_tree_fault(held, self._epochs)
+        if fault:
+            later = next((e.start for e in self._epochs if e.number > number), -1)
+            self._report.found(f"outside checkpoint {number}/{held.size}", fault, position=later)
 
 
 def follow_faults(report: Report, epochs: list[Epoch]) -> None:
@@ -179,16 +199,10 @@ def follow_faults(report: Report, epochs: list[Epoch]) -> None:
                 "No entry of the log begins it.",
                 position=epoch.start,
             )
-        elif epoch.follows is not None:
-            before, kept, root, beyond = epoch.follows
+        else:
             try:
-                fault = previous_tree_fault(epoch, kept=kept, kept_root=root, origin=before.origin)
+                fault = previous_tree_fault(epoch)
             except (KeyError, TypeError, ValueError) as error:
                 fault = f"What it says of the tree before cannot be read: {error!r}."
-            if fault is None and beyond and beyond[-1] != (epoch.previous or {}).get("size"):
-                fault = (
-                    f"It says that {(epoch.previous or {}).get('size')} entries had been signed;"
-                    f" outside there are {beyond[-1]}."
-                )
             if fault:
                 report.found(f"ledger_epoch {epoch.number}", fault, position=epoch.start)

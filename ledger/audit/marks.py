@@ -144,19 +144,16 @@ class Marks:
         elif there is not None:
             self._wrong(there, "The database has lost this checkpoint.")
 
-    def finish(self, *, size: int, start: int, next_epoch: bool) -> list[Mark]:
+    def finish(self, *, size: int, start: int, next_epoch: bool) -> None:
         """The log has ended at `size`. What was signed beyond that is missing here.
 
-        Gives the outside checkpoints that a new epoch after a restored backup must answer for.
+        Outside checkpoints beyond it are left to a new epoch, which must account for them.
         """
         for mark in self._rest(self._here, self._inside):
             self._beyond(mark, size, start)
-        beyond = list(self._rest(self._there, self._outside or iter(())))
-        if next_epoch:
-            return beyond
-        for mark in beyond[-1:]:
-            self._beyond(mark, size, start)
-        return []
+        if not next_epoch:
+            for mark in list(self._rest(self._there, self._outside or iter(())))[-1:]:
+                self._beyond(mark, size, start)
 
     def _rest(self, first: Mark | None, rest: Iterator[Mark]) -> Iterator[Mark]:
         if first is not None:

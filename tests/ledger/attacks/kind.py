@@ -49,6 +49,6 @@ def attack(
 
 def attacks() -> list[Attack]:
     """Every declared attack."""
-    from tests.ledger.attacks import on_entries, on_seals  # noqa: F401 - they declare them
+    from tests.ledger.attacks import on_entries, on_epochs, on_seals  # noqa: F401 - they declare them
 
     return _attacks
