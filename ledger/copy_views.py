@@ -33,7 +33,6 @@ def export(request: HttpRequest) -> HttpResponse:
     command_id = _command_id(request)
     if str(command_id) in request.session.get(MADE, {}):
         return redirect("ledger:exported", command_id)
-    waiting.folder()
     try:
         summary = trail_commands.hand_out(
             waiting.place_of(command_id),
@@ -43,16 +42,22 @@ def export(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         form.add_error(None, _(refused.template).format(**refused.params))
-        return _export_page(request, form, chosen=chosen, status=422)
+        again = command_id if refused.code == "away" else None  # the same sending is known again
+        return _export_page(request, form, chosen=chosen, command_id=again, status=422)
     facts = {name: getattr(summary, name) for name in summary.__slots__}
     request.session[MADE] = {**request.session.get(MADE, {}), str(command_id): facts}
     return redirect("ledger:exported", command_id)
 
 
 def _export_page(
-    request: HttpRequest, form: ExportForm, *, chosen: Filter | None = None, status: int = 200
+    request: HttpRequest,
+    form: ExportForm,
+    *,
+    chosen: Filter | None = None,
+    command_id: UUID | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "command_id": uuid4()}
+    context: dict[str, Any] = {"form": form, "command_id": command_id or uuid4()}
     if chosen is not None:
         try:
             context |= _much(chosen)
@@ -121,7 +126,14 @@ def verify(request: HttpRequest) -> HttpResponse:
         report = _check(request, form)
     except Refused as refused:
         form.add_error(None, _(refused.template).format(**refused.params))
+        if refused.code == "away":
+            context["command_id"] = _command_id(request)  # the same sending is known again
         return render(request, "ledger/verify.html", context, status=422)
+    except OSError:
+        form.add_error(
+            None, _("The server has no room to check the file. Ask the administrator to make room.")
+        )
+        return render(request, "ledger/verify.html", context, status=503)
     context |= {"report": report, "name": form.cleaned_data["bundle"].name} | _verdict(report)
     return render(request, "ledger/verify.html", context)
 

@@ -1,15 +1,20 @@
 """What may be asked of the trail as a whole: take a copy out, check a copy. Both leave an event."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import file_digest
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from ledger import clock, ports, store
 from ledger.command import Act, command
-from ledger.event import Actor, Refused
+from ledger.event import Actor, Refused, UnknownEvent, marked
 from ledger.event import marked as _
 from ledger.export import Filter, Summary, export_bundle
+from ledger.proofs import ProofBroken
+from ledger.reading import Unreadable
 from ledger.trail_events import BundleVerified, TrailExported
 from ledger.verify import Report, verify_bundle
 
@@ -23,6 +28,18 @@ READERS = (
     "console",
 )
 LONGEST_FINDING = 500
+NO_PLACE = marked(
+    "The bundle could not be written ({what}), so none was made. Ask the administrator to look at"
+    " the disk of the server's state folder, then make it again."
+)
+UNKNOWN = marked(
+    "No bundle was made, because this version of Lotbook cannot read one of the records and leaves"
+    " none out: {what} Ask the administrator for the newer version."
+)
+BROKEN = marked(
+    "No bundle was made, because something stored is not as it was sealed: {what} Tell QA, and have"
+    " the administrator run manage.py verify_ledger."
+)
 LARGEST_UNPACKED = 2 << 30  # bytes that a visitor's bundle may unpack to
 
 
@@ -53,7 +70,7 @@ def hand_out(
         raise
     waiting = out.with_name(f"{out.name}.{uuid4().hex}.part")  # the same form may be sent twice
     try:
-        summary = export_bundle(waiting, chosen)
+        summary = _made(waiting, chosen)
         _record(summary, actor, reason, command_id)
         waiting.replace(out)
     except Refused as refused:
@@ -61,9 +78,24 @@ def hand_out(
         if refused.code != "command_reused" or before is None:
             raise
         return before
+    except OSError as error:
+        raise Refused(NO_PLACE, code="no_place", what=error.strerror or str(error)) from error
     finally:
-        waiting.unlink(missing_ok=True)
+        with suppress(OSError):
+            waiting.unlink()
     return summary
+
+
+def _made(waiting: Path, chosen: Filter) -> Summary:
+    """The bundle, or in a sentence why there is none."""
+    try:
+        waiting.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return export_bundle(waiting, chosen)
+    except UnknownEvent as unknown:
+        raise Refused(UNKNOWN, code="unknown_event", what=str(unknown)) from unknown
+    except (ProofBroken, ObjectDoesNotExist, *Unreadable) as broken:
+        what = _plain(str(broken) or type(broken).__name__)[:LONGEST_FINDING]
+        raise Refused(BROKEN, code="broken", what=what) from broken
 
 
 def _made_before(chosen: Filter, actor: Actor, command_id: UUID | None) -> Summary | None:
@@ -117,5 +149,9 @@ def check_bundle(
 
 def _in_words(report: Report) -> str:
     position, what = report.finding or (None, "")
-    text = what if position is None else f"Position {position}: {what}"
+    return _plain(what if position is None else f"Position {position}: {what}")
+
+
+def _plain(text: str) -> str:
+    """Without the characters that no record keeps."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

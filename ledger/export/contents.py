@@ -9,7 +9,7 @@ import msgspec
 from django.conf import settings
 
 from ledger import codec, verify
-from ledger.event import event_types, upcast
+from ledger.event import Refused, event_types, upcast
 from ledger.export import selection
 from ledger.export.bundle_writer import BundleWriter
 from ledger.export.frames import Frame, positions_of
@@ -17,7 +17,7 @@ from ledger.export.selection import Filter, Range
 from ledger.export.trail_csv import Row, csv_chunks, jsonl_chunks
 from ledger.models import Blob
 from ledger.verify import format_vkey, parse_note
-from ledger.witness_list import parse_witnesses
+from ledger.witness_list import Witness, parse_witnesses
 
 ENTRIES_A_FILE = 256
 BODIES_A_FILE, BYTES_A_FILE = 1000, 4 << 20
@@ -151,10 +151,21 @@ def _keys(shown: list[Frame], using: str) -> bytes:
         for note in (frame.note, *frame.cited)
         for line in parse_note(note).signatures
     }
-    for witness in parse_witnesses(settings.LOTBOOK_WITNESSES):
+    for witness in _witnesses():
         if (witness.key.name, witness.key.id) in signers:
             found.append(format_vkey(witness.key))
     return _lines(dict.fromkeys(key for key in found if key))
+
+
+def _witnesses() -> list[Witness]:
+    try:
+        return parse_witnesses(settings.LOTBOOK_WITNESSES)
+    except ValueError as error:
+        raise Refused(
+            "The setting LOTBOOK_WITNESSES cannot be read: {what} Have the administrator mend it.",
+            code="witnesses",
+            what=str(error),
+        ) from error
 
 
 def _lines(texts: Iterable[str]) -> bytes:

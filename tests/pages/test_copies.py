@@ -14,9 +14,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from ledger import forms, tasks, trail_commands
-from ledger.export import waiting
-from ledger.models import Event
+from ledger import copy_views, forms, tasks, trail_commands
+from ledger.event import UnknownEvent
+from ledger.export import contents, waiting
+from ledger.models import Event, LogEntry
+from ledger.proofs import ProofBroken
 from ledger.verify import verify_bundle
 from personnel.models import Account
 from tests.databases import ROOT
@@ -126,6 +128,64 @@ def test_clearing_is_not_stopped_by_a_file_that_goes_at_that_moment(sqlite_datab
     listed[0].unlink()
     waiting.clean()
     assert not listed[1].exists()
+
+
+TROUBLES = [
+    (UnknownEvent("equipment.moved: version 99 is newer."), "version 99 is newer"),
+    (ProofBroken("Tile 0/3 is missing."), "Tile 0/3 is missing"),
+    (OSError(28, "No space left on device"), "No space left on device"),
+    (LogEntry.DoesNotExist("No such row."), "No such row"),
+    (ValueError("A body is not UTF-8."), "A body is not UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("trouble", "said"), TROUBLES)
+def test_a_bundle_that_cannot_be_made_is_a_sentence_and_keeps_what_was_typed(
+    history, as_role, seal, monkeypatch, trouble, said
+):
+    """Given a record, a proof or a disk that fails the export, then the page says which and what
+    to do, and the filter stands as it was typed."""
+    seal()
+
+    def fail(*_given: Any, **_more: Any) -> None:
+        raise trouble
+
+    monkeypatch.setattr(contents, "write_all", fail)
+    response = as_role("inspector").post("/trail/export/", {"stream_id": "CF-02"})
+    page = text(response)
+    assert response.status_code == 422
+    assert said in page and "administrator" in page
+    assert 'value="CF-02"' in page
+    assert list(waiting.folder().iterdir()) == []
+    assert not Event.objects.filter(type="ledger.trail_exported").exists()
+
+
+def test_witnesses_that_cannot_be_read_are_named_on_the_page(history, as_role, seal, settings):
+    seal()
+    settings.LOTBOOK_WITNESSES = "w1 somewhere"
+    response = as_role("inspector").post("/trail/export/", {"stream_id": "CF-02"})
+    assert response.status_code == 422
+    assert "LOTBOOK_WITNESSES cannot be read" in text(response)
+
+
+def test_a_state_folder_that_cannot_be_written_is_a_sentence(history, as_role, seal, settings):
+    """Given a file where the bundles' folder should be, then the page says so."""
+    seal()
+    client = as_role("inspector")
+    (Path(settings.STATE_DIR) / "exports").write_bytes(b"")
+    response = client.post("/trail/export/", {})
+    assert response.status_code == 422
+    assert "The bundle could not be written" in text(response)
+
+
+def test_a_server_without_room_for_an_upload_says_so(history, as_role, monkeypatch):
+    def full(*_given: Any, **_more: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(copy_views.tempfile, "NamedTemporaryFile", full)
+    response = upload(as_role("inspector"), b"PK")
+    assert response.status_code == 503
+    assert "no room to check the file" in text(response)
 
 
 def test_r3_who_may_not_export_reads_why_and_the_attempt_is_kept(history, as_role, seal):
