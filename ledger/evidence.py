@@ -50,13 +50,18 @@ def gather(row: Event) -> Evidence:
     """Recompute the entry from the event's bytes, and its proof up to the signed checkpoint."""
     found = Evidence()
     body = bytes(row.body)
-    rebuilt = _entry_of(row, body)
-    line = proofs.line_of(row.pk)
+    try:
+        rebuilt, line = _entry_of(row, body), proofs.line_of(row.pk)
+    except proofs.NOT_AS_WRITTEN as error:
+        what = _("The event and its entry can be read")
+        found.checks.append(Check(what, False, _altered(error)))
+        return found
     if line is None:
         found.waiting = _("It is recorded and waits for its position in the log: a moment.")
         found.entry, found.leaf = rebuilt.decode(), verify.leaf_hash(rebuilt).hex()
         return found
-    found.entry, found.leaf, found.position = line.entry.decode(), line.leaf.hex(), line.position
+    found.entry = line.entry.decode("utf-8", "backslashreplace")
+    found.leaf, found.position = line.leaf.hex(), line.position
     found.checks = [
         Check(
             _("The body's hash stands in the entry"),
@@ -94,13 +99,22 @@ def _prove(found: Evidence, event_id: UUID, entry: bytes) -> None:
     except proofs.ProofBroken as broken:
         found.checks.append(Check(title, False, str(broken)))
         return
+    try:
+        _tell(found, receipt)
+    except proofs.NOT_AS_WRITTEN as error:
+        found.checks.append(Check(title, False, _altered(error)))
+        return
+    found.checks.append(_checked(title, receipt.text, entry))
+
+
+def _tell(found: Evidence, receipt: proofs.Receipt) -> None:
+    """What the receipt is about, for people to compare."""
     head, _sep, note = receipt.text.partition(b"\n\n")
     found.index, found.size = receipt.index, receipt.size
     found.origin, found.witnesses = receipt.epoch.origin, receipt.cosigned_by
     found.checkpoint = note.decode()
     found.root = verify.strict_base64(note.decode().split("\n")[2]).hex()
     found.path = [verify.strict_base64(item).hex() for item in _path(head)]
-    found.checks.append(_checked(title, receipt.text, entry))
 
 
 def _path(head: bytes) -> list[str]:
@@ -110,11 +124,20 @@ def _path(head: bytes) -> list[str]:
 
 def _checked(title: str, text: bytes, entry: bytes) -> Check:
     try:
-        proved = verify.verify_tlog_proof(text, entry, log_keys())
+        keys = log_keys()
+    except proofs.NOT_AS_WRITTEN as error:
+        return Check(_("The entries that name the log's keys can be read"), False, _altered(error))
+    try:
+        proved = verify.verify_tlog_proof(text, entry, keys)
     except verify.BadNote as bad:
         return Check(title, False, str(bad))
     signers = ", ".join(one.key.name for one in proved.signed if one.checked)
     return Check(title, True, _("signed by %(signers)s") % {"signers": signers})
+
+
+def _altered(error: Exception) -> str:
+    what = _("It is not stored as it was written (%(what)s). Run manage.py verify_ledger.")
+    return what % {"what": f"{error!s:.200}"}
 
 
 def log_keys() -> list[verify.VerifierKey]:

@@ -11,7 +11,7 @@ from ledger import log, note, tiles
 from ledger.event import Refused
 from ledger.log import EpochRow, Line
 from ledger.models import Checkpoint, Cosignature
-from ledger.tiles import HASH, WIDTH
+from ledger.tiles import FULL, HASH, WIDTH
 from ledger.verify import leaf_hash, verify_inclusion
 
 _TILES = (
@@ -20,6 +20,10 @@ _TILES = (
 )
 _roots: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()  # of full tiles, which never change
 _ROOTS_KEPT = 70_000  # of a log of 16 million entries
+
+
+# What Python raises over bytes, notes and rows that are not as they were written.
+NOT_AS_WRITTEN = (ValueError, LookupError, TypeError, AttributeError)
 
 
 class ProofBroken(Exception):
@@ -91,7 +95,10 @@ class Tree:
     def _partial(self, level: int, first: int, last: int) -> bytes:
         if level == 0:
             start = self.epoch.start
-            return log.leaves(start + first, start + last, using=self.using)
+            try:
+                return log.leaves(start + first, start + last, using=self.using)
+            except ValueError as gap:
+                raise ProofBroken(str(gap)) from gap
         return b"".join(self._tile_roots(level - 1, first, last))
 
     def _tile_roots(self, level: int, first: int, last: int) -> list[bytes]:
@@ -122,6 +129,12 @@ class Tree:
 
     def _stored(self, level: int, first: int, last: int) -> list[tuple[int, bytes]]:
         found = log.rows(self.using, _TILES, [self.epoch.number, level, first, last])
+        for index, hashes in found:
+            if len(hashes) != FULL:
+                raise ProofBroken(
+                    f"Tile {level}/{index} of {self.epoch.origin} holds {len(hashes)} bytes instead"
+                    f" of {FULL}."
+                )
         return [(row[0], bytes(row[1])) for row in found]
 
 
@@ -165,6 +178,16 @@ def note_with_cosignatures(
 
 def receipt(event_id: UUID, *, using: str = "default") -> Receipt:
     """The .tlog-proof of an event; `extra` carries the entry, so that it can be hashed again."""
+    try:
+        return _receipt(event_id, using)
+    except NOT_AS_WRITTEN as error:
+        raise ProofBroken(
+            f"What proves this event is not stored as it was written ({error!s:.200}): the log was"
+            " altered. Run manage.py verify_ledger."
+        ) from error
+
+
+def _receipt(event_id: UUID, using: str) -> Receipt:
     line = line_of(event_id, using=using)
     epoch = log.epoch_of(line.position, using=using) if line else None
     if line is None or epoch is None:

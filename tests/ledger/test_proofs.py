@@ -127,6 +127,23 @@ def test_r2_no_receipt_is_given_against_the_signed_root(
         proofs.receipt(event_id)
 
 
+@pytest.mark.tampers
+def test_r2_a_tile_of_the_wrong_length_breaks_the_proof_in_a_sentence(
+    sqlite_database: Database, seal: Seal
+) -> None:
+    """Given a stored tile that was cut, when a receipt needs it, then the tile is named."""
+    import sqlite3
+
+    fill(seal, 600)
+    event_id = LogEntry.objects.get(position=7).event_id
+    with sqlite3.connect(sqlite_database.name) as file:
+        file.execute("DROP TRIGGER ledger_tile_no_update")
+        file.execute("PRAGMA ignore_check_constraints = ON")
+        file.execute("UPDATE ledger_tile SET hashes = substr(hashes, 1, 100)")
+    with pytest.raises(proofs.ProofBroken, match=r"Tile 0/\d of .* holds 100 bytes"):
+        proofs.receipt(event_id)
+
+
 def test_proofs_know_the_stored_tiles_by_their_epoch(database: Database, seal: Seal) -> None:
     fill(seal, 600)
     assert list(Checkpoint.objects.values_list("size", flat=True)) == [601]

@@ -1,5 +1,6 @@
 """One entry's page, its proof, and one record's whole history."""
 
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +63,45 @@ def test_r2_an_entry_that_differs_from_its_event_is_told(history, seal):
     found = evidence.gather(row)
     assert not found.holds
     assert [check.holds for check in found.checks] == [False, False, True, True]
+
+
+TAMPERED = {
+    "a row of the log is gone": "DELETE FROM ledger_log WHERE position = 1",
+    "a leaf is too short": "UPDATE ledger_log SET leaf = x'00' WHERE position = 1",
+    "the entry is not text": "UPDATE ledger_log SET entry = x'fffe' WHERE event_id = :moved",
+    "the entry has another type": "UPDATE ledger_log SET entry = 7 WHERE event_id = :moved",
+    "the position is another": "UPDATE ledger_log SET position = 900 WHERE event_id = :moved",
+    "the key's event is cut": "UPDATE ledger_event SET body = x'7b' WHERE type LIKE '%epoch_began'",
+    "the key is another": "UPDATE ledger_event SET body = CAST(replace(CAST(body AS TEXT),"
+    " '+', '-') AS BLOB) WHERE type LIKE 'ledger.epoch%'",
+    "the note is nonsense": "UPDATE ledger_checkpoint SET note = 'nonsense'",
+    "the note is cut": "UPDATE ledger_checkpoint SET note = substr(note, 1, 40)",
+    "the root is too short": "UPDATE ledger_checkpoint SET root = x'00'",
+    "the body is not text": "UPDATE ledger_event SET body = x'fffe' WHERE id = :moved",
+    "the actor is nobody": "UPDATE ledger_event SET actor = '' WHERE id = :moved",
+}
+
+
+@pytest.mark.tampers
+@pytest.mark.parametrize("what", TAMPERED)
+def test_r2_what_was_altered_is_shown_and_does_not_break_the_page(
+    sqlite_database, history, as_role, seal, what
+):
+    """Given a row that somebody altered in the file, then the entry's page still comes, and says
+    that the entry does not hold; the proof is refused with a sentence."""
+    seal()
+    moved = history["moved"].id
+    with sqlite3.connect(sqlite_database.name) as file:
+        for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            file.execute(f"DROP TRIGGER {name}")
+        file.execute("PRAGMA ignore_check_constraints = ON")
+        assert file.execute(TAMPERED[what], {"moved": moved.hex}).rowcount > 0
+    client = as_role("inspector")
+    page = client.get(f"/entries/{moved}/")
+    assert page.status_code == 200
+    assert "it holds" not in text(page)
+    assert client.get(f"/entries/{moved}/proof/").status_code in (200, 409)
+    assert client.get(f"/api/entries/{moved}/").status_code in (200, 404)
 
 
 def test_an_entry_nobody_knows_is_a_404_page(history, as_role):
