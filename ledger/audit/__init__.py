@@ -112,7 +112,9 @@ def _through(
     if keys:
         for epoch in facts.untrusted():
             report.found(
-                f"ledger_epoch {epoch.number}", "Its keys follow from none of those given."
+                f"ledger_epoch {epoch.number}",
+                "No key that was given vouches for it: none has signed its newest checkpoint, nor"
+                " sealed the change to the key that has.",
             )
     report.signatures = facts.people.count
     report.signature_seconds += facts.people.seconds

@@ -81,17 +81,15 @@ class Facts:
         epoch.keys.ed25519.append((position - epoch.start + 1, data["new"]))
 
     def untrusted(self) -> list[Epoch]:
-        """Epochs whose keys do not follow from those given from outside.
+        """Epochs for which no key given from outside vouches by a signature that was checked.
 
-        A change of key vouches both ways: the old key sealed it, the new one signed over it.
+        An epoch is vouched for by its newest checkpoint, or by a later epoch, which names its root.
         """
         known = set(self._trusted)
-        for _round in self._epochs:
-            for epoch in self._epochs.values():
-                own = {vkey for _, vkey in epoch.keys.ed25519}
-                if own & known:
-                    known |= own
-        return [e for e in self._epochs.values() if known.isdisjoint(v for _, v in e.keys.ed25519)]
+        sealed = [(epoch, epoch.keys.follow(known)) for epoch in self._epochs.values()]
+        while sealed and not sealed[-1][1]:
+            sealed.pop()
+        return list(self._epochs.values())[len(sealed) :]
 
     def _key_enrolled(self, position: int, data: dict[str, Any]) -> None:
         fault = self.people.enrol(data)

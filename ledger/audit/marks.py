@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -45,6 +46,26 @@ class LogKeys:
 
     ed25519: list[tuple[int, str]] = field(default_factory=list)  # (signs sizes above, vkey)
     second: str | None = None
+    newest: int = 0  # the size of the newest checkpoint that these keys have signed
+    last: set[int] = field(
+        default_factory=set
+    )  # sizes at which the key given up signed a last time
+
+    def signed(self, size: int) -> None:
+        """The checkpoint of this size is signed by its keys, and the entries lead to its root."""
+        self.newest = max(self.newest, size)
+        if any(above == size for above, _ in self.ed25519):
+            self.last.add(size)
+
+    def follow(self, known: set[str]) -> bool:
+        """Whether a known key vouches for the newest checkpoint; `known` grows on the way.
+
+        A key vouches for the next one only by signing the checkpoint that ends with the change.
+        """
+        for (_, old), (above, new) in pairwise(self.ed25519):
+            if old in known and above in self.last:
+                known.add(new)
+        return self.newest > 0 and not known.isdisjoint(self.at(self.newest)[:1])
 
     def at(self, size: int) -> list[str]:
         """The keys that must have signed the checkpoint of a size."""
@@ -119,6 +140,8 @@ class Marks:
         began = time.process_time()
         try:
             check_log_note(mark, self._keys.at(mark.size))
+            if mark.root == root:
+                self._keys.signed(mark.size)
         except (BadNote, ValueError, TypeError, AttributeError) as error:
             self._wrong(mark, str(error))
         self._report.signature_seconds += time.process_time() - began

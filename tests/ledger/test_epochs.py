@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from ledger import epochs, followers, log, sealer, store
+from ledger.audit import audit
 from ledger.keyring import Keyring
 from ledger.log_events import CheckpointKeyChanged, EpochBegan
 from ledger.models import Cursor
@@ -312,6 +313,9 @@ def test_the_old_key_signs_the_change_and_the_new_one_what_follows(database: Dat
     assert b"ledger.checkpoint_key_changed/1" in line.entry
     write(1, unit="CF-04")
     verify_note(sealer.run_once().note.encode(), [parse_vkey(new)])  # type: ignore[union-attr]
+    connections.close_all()
+    for vkey in (old, new):
+        assert audit(keys=[vkey]).findings == []
 
 
 def test_the_sealer_does_not_sign_with_a_key_the_log_does_not_name(database: Database) -> None:

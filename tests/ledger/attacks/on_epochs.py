@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from ledger import tiles
+from ledger.note import sign_checkpoint
 from tests.ledger.attacks.attacker import Attacker, Row, as_uuid, entry_of, leaf_of
 from tests.ledger.attacks.kind import Named, attack
-from tests.ledger.attacks.on_entries import body_altered
+from tests.ledger.attacks.on_entries import body_altered, own_key
+from tests.ledger.attacks.on_seals import outside
 from tests.ledger.attacks.scene import Scene
 
 EVENT = UUID(int=(0x0190 << 112) | (0x7 << 76) | (0x8 << 60) | 0xE)
@@ -105,3 +107,52 @@ def tail_said_lost(a: Attacker, s: Scene) -> Named:
     body_altered(a, s)
     begin(a, s, kept=s.victim)
     return Named(s.victim)
+
+
+@attack("key change made up, outside store rewritten with it", group="key swapped")
+def key_change_made_up(a: Attacker, s: Scene) -> Named:
+    """By somebody who may write everywhere and has not the log's key: the log itself seems to say
+    that another key signs from its second entry on."""
+    body_altered(a, s)
+    first, name = a.event_at(0), s.vkey.split("+")[0]
+    body = json.loads(first["body"])
+    body["command"]["id"] = str(COMMAND)
+    body["data"] = {"old": s.vkey, "new": own_key(s).vkey}
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    event = {
+        **first,
+        "id": a.id(EVENT),
+        "stream_type": "checkpoint_key",
+        "stream_id": "log",
+        "type": "ledger.checkpoint_key_changed",
+        "body": text.encode(),
+    }
+    a.add("ledger_event", event)
+    a.remove("ledger_pending", {"event_id": event["id"]})
+    command = {"key": a.id(COMMAND), "request_sha256": bytes(32), "event_ids": str(EVENT)}
+    a.add("ledger_command", command)
+    log = a.rows("ledger_log")
+    place(a, [log[0], {"event_id": event["id"]}, *log[1:]])
+    for table in SEALS:
+        a.remove(table)
+    seal_anew(a, s, origin=f"{name}/1")
+    return Named(row="ledger_epoch 1")
+
+
+def seal_anew(a: Attacker, s: Scene, *, origin: str) -> None:
+    """One checkpoint over everything, by the attacker's own key, inside and outside."""
+    leaves = [row["leaf"] for row in a.rows("ledger_log")]
+    tree = tiles.Growing()
+    full, size, root = tree.extend(leaves), len(leaves), tree.root()
+    note = sign_checkpoint(origin, size=size, root=root, keys=[own_key(s)], time=0).decode()
+    for tile in full:
+        where = {"epoch": 1, "level": tile.level, "index": tile.index}
+        row = {"id": f"1/{tile.level}/{tile.index}", **where, "hashes": tile.hashes}
+        a.add("ledger_tile", row)
+    mark = {"epoch": 1, "size": size, "root": root, "note": note}
+    a.add("ledger_checkpoint", {"id": f"1/{size}", **mark})
+    for table in ("checkpoint", "leaves"):
+        outside(s, f"DELETE FROM {table}")
+    columns = "(epoch, origin, size, root, note) VALUES (1, ?, ?, ?, ?)"
+    outside(s, f"INSERT INTO checkpoint {columns}", origin, size, root, note)
+    outside(s, "INSERT INTO leaves VALUES (1, 0, ?)", b"".join(leaves))

@@ -234,21 +234,21 @@ def trail_line_removed(a: Attacker, s: Scene) -> Named:
 @attack("outside store: newest seal cut off", group="outside store", guarded=False)
 def outside_cut(a: Attacker, s: Scene) -> Named:
     last, before = _outside_sizes(s)
-    _outside(s, "DELETE FROM checkpoint WHERE size = ?", last)
-    _outside(s, "DELETE FROM leaves WHERE first = ?", before)
+    outside(s, "DELETE FROM checkpoint WHERE size = ?", last)
+    outside(s, "DELETE FROM leaves WHERE first = ?", before)
     return Named(row=f"ledger_checkpoint 1/{last}")
 
 
 @attack("outside store: a leaf hash altered", group="outside store", guarded=False)
 def outside_leaf_altered(a: Attacker, s: Scene) -> Named:
-    _outside(s, "UPDATE leaves SET hashes = zeroblob(length(hashes)) WHERE first = 0")
+    outside(s, "UPDATE leaves SET hashes = zeroblob(length(hashes)) WHERE first = 0")
     return Named(0)
 
 
 @attack("outside store: a checkpoint altered", group="outside store", guarded=False)
 def outside_note_altered(a: Attacker, s: Scene) -> Named:
     last, _ = _outside_sizes(s)
-    _outside(s, "UPDATE checkpoint SET root = zeroblob(32) WHERE size = ?", last)
+    outside(s, "UPDATE checkpoint SET root = zeroblob(32) WHERE size = ?", last)
     return Named(row=f"outside checkpoint 1/{last}")
 
 
@@ -265,7 +265,7 @@ def _outside_sizes(s: Scene) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def _outside(s: Scene, statement: str, *values: int) -> None:
+def outside(s: Scene, statement: str, *values: int | bytes | str) -> None:
     """As somebody who owns the outside store's disk."""
     db = sqlite3.connect(s.outside_path, isolation_level=None)
     for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
