@@ -66,11 +66,6 @@ class Sealer:
         self._second_key: str | None = None
         self._owed: list[_Owed] = []
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the log has been read and found to be what was signed."""
-        return self._epoch is not None
-
     def forget(self) -> None:
         """Read everything again before the next signature."""
         self._epoch = None
