@@ -1,7 +1,12 @@
-"""What may be asked about units of equipment, and by whom."""
+"""What may be asked about units of equipment, and by whom.
+
+`seen` is the unit's version on the page that was decided over: who changed the same thing since
+has to be read first.
+"""
 
 from __future__ import annotations
 
+from equipment import queries
 from equipment import unit as units
 from ledger.command import Act, command
 from ledger.event import marked as _
@@ -20,6 +25,8 @@ WRITERS = (OPERATOR, VERIFIER, SUPERVISOR, MAINTENANCE, QC_ANALYST, PROCESS_ENGI
 # Anybody who works with a unit may stop its use; giving it back is for those who answer for it.
 STOPPERS = (OPERATOR, VERIFIER, SUPERVISOR, MAINTENANCE, QC_ANALYST, QA_REVIEWER)
 RELEASERS = (SUPERVISOR, QA_REVIEWER)
+# The kinds of logbook line that change whether a unit may be used.
+SERVICE = ("out_of_service", "in_service")
 
 
 @command("equipment.register", role=KEEPERS, label=_("register {unit}"))
@@ -45,9 +52,12 @@ def make_entry(act: Act, *, unit: str, text: str) -> None:
     label=_("correct entry {entry} of {unit}"),
     needs_reason=True,
 )
-def correct_entry(act: Act, *, unit: str, entry: int, text: str) -> None:
+def correct_entry(
+    act: Act, *, unit: str, entry: int, text: str, seen: int | None = None
+) -> None:
     """Correct an entry: the old text stays legible beside the new one and the reason."""
     state = _load(act, unit)
+    units.unchanged(queries.changed_by(unit, ("correction",), entry=entry, seen=seen))
     act.record(
         "equipment",
         unit,
@@ -56,9 +66,10 @@ def correct_entry(act: Act, *, unit: str, entry: int, text: str) -> None:
 
 
 @command("equipment.move", role=KEEPERS, label=_("move {unit} to {location}"), needs_reason=True)
-def move(act: Act, *, unit: str, location: str) -> None:
+def move(act: Act, *, unit: str, location: str, seen: int | None = None) -> None:
     """Move a unit to another room."""
     state = _load(act, unit)
+    units.unchanged(queries.changed_by(unit, ("moved",), seen=seen))
     act.record(
         "equipment", unit, units.move(state, unit=unit, location=location, reason=act.reason)
     )
@@ -70,9 +81,10 @@ def move(act: Act, *, unit: str, location: str) -> None:
     label=_("take {unit} out of service"),
     needs_reason=True,
 )
-def take_out_of_service(act: Act, *, unit: str) -> None:
+def take_out_of_service(act: Act, *, unit: str, seen: int | None = None) -> None:
     """Stop the use of a unit."""
     state = _load(act, unit)
+    units.unchanged(queries.changed_by(unit, SERVICE, seen=seen))
     act.record("equipment", unit, units.take_out_of_service(state, unit=unit, reason=act.reason))
 
 
@@ -82,9 +94,10 @@ def take_out_of_service(act: Act, *, unit: str) -> None:
     label=_("return {unit} to service"),
     needs_reason=True,
 )
-def return_to_service(act: Act, *, unit: str) -> None:
+def return_to_service(act: Act, *, unit: str, seen: int | None = None) -> None:
     """Give a unit back for use."""
     state = _load(act, unit)
+    units.unchanged(queries.changed_by(unit, SERVICE, seen=seen))
     act.record("equipment", unit, units.return_to_service(state, unit=unit, reason=act.reason))
 
 

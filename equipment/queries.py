@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from equipment.models import LogbookLine, Register
 
@@ -40,6 +41,22 @@ def register(*, words: str = "", service: str = "") -> QuerySet[Register]:
 
 def unit(number: str) -> Register | None:
     return Register.objects.filter(unit=number).first()
+
+
+def version(number: str) -> int:
+    """How many lines the unit's logbook has: the version that a page shows."""
+    newest = LogbookLine.objects.filter(unit=number).aggregate(Max("version"))["version__max"]
+    return newest or 0
+
+
+def changed_by(
+    number: str, kinds: Iterable[str], *, seen: int | None, entry: int | None = None
+) -> str | None:
+    """Who last changed this after the version that was seen; None if nobody did."""
+    if seen is None:
+        return None
+    rows = LogbookLine.objects.filter(unit=number, version__gt=seen, kind__in=kinds, entry=entry)
+    return rows.order_by("-version").values_list("person", flat=True).first()
 
 
 def timeline(number: str, *, before: int | None = None) -> tuple[list[Line], int | None]:

@@ -25,8 +25,8 @@ UNIT_CLASSES = (
 )
 _UNIT_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_TEXT_LIMIT = 2000
-_LINE_LIMIT = 120
+TEXT_LIMIT = 2000
+LINE_LIMIT = 120
 
 
 @event_type(
@@ -221,6 +221,16 @@ def return_to_service(state: Unit, *, unit: str, reason: str) -> list[ReturnedTo
     return [ReturnedToService(unit=unit)]
 
 
+def unchanged(changed_by: str | None) -> None:
+    """Refuse what was decided over a page that somebody else has made old since."""
+    if changed_by is not None:
+        raise Refused(
+            _("{person} changed this after you opened the page. Read it, then send again."),
+            person=changed_by,
+            code="changed_meanwhile",
+        )
+
+
 def _standing(state: Unit, *, unit: str) -> None:
     if not state.registered:
         raise Refused(
@@ -244,9 +254,9 @@ def _line(value: str, missing: str, *, unit: str) -> str:
     value = " ".join(value.split())
     if not value:
         raise Refused(missing, unit=unit, code="missing")
-    if len(value) > _LINE_LIMIT:
+    if len(value) > LINE_LIMIT:
         raise Refused(
-            _("Keep names and places under {limit} characters."), limit=_LINE_LIMIT, code="too_long"
+            _("Keep names and places under {limit} characters."), limit=LINE_LIMIT, code="too_long"
         )
     _storable(value)
     return value
@@ -260,11 +270,11 @@ def _text(value: str, *, unit: str) -> str:
             unit=unit,
             code="missing",
         )
-    if len(value) > _TEXT_LIMIT:
+    if len(value) > TEXT_LIMIT:
         raise Refused(
             _("The text has {length} characters; an entry holds {limit}. Make two entries of it."),
             length=len(value),
-            limit=_TEXT_LIMIT,
+            limit=TEXT_LIMIT,
             code="too_long",
         )
     _storable(value)

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from equipment import commands, queries
@@ -27,19 +28,13 @@ from ledger.event import Refused
 from personnel.queries import printed_names
 from personnel.session import actor_of
 
-# Which field of a form a refusal is about; the rest are about the form as a whole.
-_FIELDS = {
-    "unit_number": "unit",
-    "already_registered": "unit",
-    "unit_class": "unit_class",
-    "reason_missing": "reason",
-}
 _VERSION = re.compile(r"[0-9]{1,9}").fullmatch
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     words, service = request.GET.get("q", "").replace("\0", ""), request.GET.get("service", "")
+    service = service if service in ("in", "out") else ""
     context = {
         "units": _named_kinds(queries.register(words=words, service=service)),
         "q": words,
@@ -49,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "equipment/home.html", context)
 
 
+@never_cache  # so that coming back to the form finds a new one, not one that was sent
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     form = RegisterForm(request.POST if request.method == "POST" else None)
@@ -56,10 +52,15 @@ def register(request: HttpRequest) -> HttpResponse:
         number = form.cleaned_data["unit"]
         messages.success(request, _("%(unit)s is in the register.") % {"unit": number})
         return redirect("equipment:unit", number)
-    context = {"form": form, "may": _may(request, commands.register)}
+    context = {
+        "form": form,
+        "may": _may(request, commands.register),
+        "failed": form.is_bound,
+    }
     return render(request, "equipment/register.html", context, status=_status(form))
 
 
+@never_cache
 @require_safe
 def unit(request: HttpRequest, number: str) -> HttpResponse:
     return _unit_page(request, number)
@@ -116,17 +117,28 @@ def return_to_service(request: HttpRequest, number: str) -> HttpResponse:
 def _ask(request: HttpRequest, form: AskForm, ask: Callable[..., Any], **fixed: object) -> bool:
     """Send what was typed to the command. Its no stands on the form, with all that was typed."""
     if not form.is_valid():
+        lost = {"seen": queries.version(str(fixed["unit"]))} if "seen" in form.errors else {}
+        form.renew(**lost)
         return False
     try:
         ask(**fixed, **form.cleaned_data, actor=actor_of(request))
     except Refused as refused:
-        field = _FIELDS.get(refused.code)
-        sentence = _(refused.template).format(**refused.params)
-        form.add_error(field if field in form.fields else None, sentence)
-        if refused.code != "away":  # then the same sending must be known again
+        form.refuse(_told(refused), code=refused.code)
+        if refused.code == "changed_meanwhile":  # the page that shows the no shows the change too
+            form.renew(seen=queries.version(str(fixed["unit"])))
+        elif refused.code != "away":  # then the same sending must be known again
             form.renew()
         return False
     return True
+
+
+def _told(refused: Refused) -> str:
+    """The refusal's sentence, with the name of whoever it speaks of."""
+    params = dict(refused.params)
+    if "person" in params:
+        person = str(params["person"])
+        params["person"] = printed_names({person}).get(person, person)
+    return _(refused.template).format(**params)
 
 
 def _unit_page(
@@ -143,6 +155,7 @@ def _unit_page(
     if row is None:
         raise Http404
     before = request.GET.get("before", "")
+    seen = {"seen": queries.version(number)}  # before the lines are read, never after
     lines, older = queries.timeline(number, before=int(before) if _VERSION(before) else None)
     change_service = commands.take_out_of_service if row.in_service else commands.return_to_service
     blank_service = StopForm if row.in_service else ReturnForm
@@ -150,15 +163,16 @@ def _unit_page(
         "unit": row,
         "kind": CLASSES.get(row.unit_class, row.unit_class),
         "older": older,
-        "lines": _shown(request, lines, correction=correction, corrected=corrected),
+        "lines": _shown(request, lines, seen=seen, correction=correction, corrected=corrected),
         "entry_form": entry_form or EntryForm(auto_id="entry_%s"),
-        "move_form": move_form or MoveForm(auto_id="move_%s"),
-        "service_form": service_form or blank_service(auto_id="service_%s"),
+        "move_form": move_form or MoveForm(initial=seen, auto_id="move_%s"),
+        "service_form": service_form or blank_service(initial=seen, auto_id="service_%s"),
         "may_write": _may(request, commands.make_entry),
         "may_move": _may(request, commands.move),
         "may_change_service": _may(request, change_service),
     }
     refused = any(form is not None for form in (entry_form, move_form, service_form, correction))
+    context["failed"] = refused
     return render(request, "equipment/unit.html", context, status=422 if refused else 200)
 
 
@@ -166,6 +180,7 @@ def _shown(
     request: HttpRequest,
     lines: list[queries.Line],
     *,
+    seen: dict[str, int],
     correction: CorrectionForm | None,
     corrected: int | None,
 ) -> list[dict[str, Any]]:
@@ -178,7 +193,7 @@ def _shown(
         form = None
         if line.row.kind == "entry" and may_correct:
             form = CorrectionForm(
-                initial={"text": line.text}, auto_id=f"correct_{line.row.entry}_%s"
+                initial={"text": line.text, **seen}, auto_id=f"correct_{line.row.entry}_%s"
             )
         refused = line.row.kind == "entry" and line.row.entry == corrected
         shown.append(

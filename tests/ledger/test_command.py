@@ -88,7 +88,7 @@ def test_r9_a_form_sent_twice_is_carried_out_once(database: object) -> None:
 def test_r9_a_reused_id_with_other_values_is_refused(database: object) -> None:
     same = ids.new_id()
     register(command_id=same)
-    with pytest.raises(Refused, match="already sent with other values.*press again"):
+    with pytest.raises(Refused, match=r"already sent with other values.*press again"):
         register(unit="CF-03", command_id=same)
 
 
