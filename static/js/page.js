@@ -67,3 +67,74 @@
     if (button) event.preventDefault();
   });
 })();
+
+// What is typed outlives an ended session, another form on the page and the way back: a form with
+// data-draft keeps its text in this tab, for this person, until it is recorded or the person leaves.
+(function () {
+  "use strict";
+  const person = document.body.dataset.person;
+  const shelf = (() => { try { return window.sessionStorage; } catch { return null; } })();
+  const forms = [...document.querySelectorAll("form[data-draft]")];
+  if (!shelf || !person) return;
+  const mine = `draft ${person} `;
+  const key = (form) => mine + new URL(form.getAttribute("action") || "", location.href).pathname;
+  const fields = (form) => [...form.elements].filter((field) => field.name
+    && /^(text|textarea|select-one|search)$/.test(field.type));
+  const typed = (form) => JSON.stringify(fields(form).map((field) => [field.name, field.value]));
+  const put = (name, value) => { try { shelf.setItem(name, value); } catch { /* no room: it stays on the page alone */ } };
+
+  const sent = shelf.getItem("sent");
+  shelf.removeItem("sent");
+  if (sent && document.querySelector(".notice.success")) shelf.removeItem(sent);
+
+  forms.forEach((form) => {
+    const blank = typed(form);
+    const kept = shelf.getItem(key(form));
+    if (kept && kept !== blank) {
+      const values = new Map(JSON.parse(kept));
+      fields(form).forEach((field) => { if (values.has(field.name)) field.value = values.get(field.name); });
+      const note = form.querySelector("[data-draft-note]");
+      if (note) note.hidden = false;
+      const fold = form.closest("details");
+      if (fold) fold.open = true;
+    }
+    form.addEventListener("input", () => {
+      if (typed(form) === blank) shelf.removeItem(key(form));
+      else put(key(form), typed(form));
+    });
+    form.addEventListener("submit", () => { put(key(form), typed(form)); put("sent", key(form)); });
+  });
+  document.querySelectorAll("form[data-forget]").forEach((form) => {
+    form.addEventListener("submit", () => {
+      Object.keys(shelf).filter((name) => name.startsWith(mine)).forEach((name) => shelf.removeItem(name));
+    });
+  });
+  // A page that the browser kept whole may show a form that was sent: read it anew.
+  addEventListener("pageshow", (event) => { if (event.persisted && forms.length) location.reload(); });
+})();
+
+// After a no, the first field that is wrong is where one goes on; long texts are counted.
+(function () {
+  "use strict";
+  const wrong = document.querySelector("main [aria-invalid=true]:not([type=hidden]), main .notice.bad, main .notice.error");
+  if (wrong) {
+    const fold = wrong.closest("details");
+    if (fold) fold.open = true;
+    if (!wrong.matches("input, select, textarea")) wrong.tabIndex = -1;
+    wrong.focus();
+  }
+  document.querySelectorAll("textarea[data-limit]").forEach((field) => {
+    const limit = Number(field.dataset.limit);
+    const note = document.createElement("span");
+    note.className = "help";
+    note.setAttribute("aria-live", "polite");
+    field.after(note);
+    const count = () => {
+      const length = [...field.value].length;
+      note.textContent = length < limit * 0.8 ? "" : field.dataset.count.replace("%(n)s", length).replace("%(limit)s", limit);
+      note.classList.toggle("error", length > limit);
+    };
+    field.addEventListener("input", count);
+    count();
+  });
+})();
