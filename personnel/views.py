@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -18,12 +18,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ledger import store
 from ledger.event import Actor, Refused
 from personnel import commands, queries, session
 from personnel.back import page_at
 from personnel.forms import SignInForm
 from personnel.models import Account
 
+say = logging.getLogger(__name__)
+# A person whose account was closed, or whose session ended elsewhere, still gets out in silence.
+GONE = ("no_account", "session_ended")
+TROUBLE = tuple(kind.code for kind in (store.DiskFull, store.ClockApart, store.Away))
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -42,9 +47,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, form, terminal=terminal, status=422)
     username = form.cleaned_data["username"]
     account = auth.authenticate(request, username=username, password=form.cleaned_data["password"])
-    if isinstance(account, Account):
-        return _enter(request, account, terminal=terminal)
-    _turn_away(username, terminal=terminal)
+    try:
+        if isinstance(account, Account):
+            return _enter(request, account, terminal=terminal)
+        _turn_away(username, terminal=terminal)
+    except Refused as refused:
+        form.add_error(None, _sentence(refused))
+        return _page(request, form, terminal=terminal, status=_status(refused))
     # One sentence for all three causes: which names exist is nobody's business at the door.
     form.add_error(
         None, _("This name and password do not open an account. Check both and try again.")
@@ -60,18 +69,31 @@ def sign_in_demo(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     account = get_object_or_404(queries.demo_accounts(), pk=request.POST.get("account", ""))
-    return _enter(request, account, terminal=session.named_terminal(request))
+    terminal = session.named_terminal(request)
+    try:
+        return _enter(request, account, terminal=terminal)
+    except Refused as refused:
+        told = {"demo_refused": _sentence(refused)}
+        return _page(request, SignInForm(), terminal=terminal, status=_status(refused), **told)
 
 
+@never_cache
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session. Whoever leaves is out in any case, and reads it if the trail lacks it."""
     began = request.session.get(session.SESSION)
-    if began:
-        # A person whose account has been closed still gets out; the refusal is on the trail.
-        with contextlib.suppress(Refused):
+    terminal, refused = session.named_terminal(request), None
+    try:
+        if began:
             commands.sign_out(session=began, actor=session.actor_of(request))
+    except Refused as no:
+        refused = no if no.code not in GONE else None
     auth.logout(request)
-    return redirect("personnel:sign_in")
+    if refused is None:
+        return redirect("personnel:sign_in")
+    say.error("The end of session %s is not on the trail: %s", began, refused)
+    told = {"left_unrecorded": _sentence(refused)}
+    return _page(request, SignInForm(), terminal=terminal, status=_status(refused), **told)
 
 
 @login_not_required
@@ -107,10 +129,20 @@ def _turn_away(username: str, *, terminal: str) -> None:
     )
 
 
+def _sentence(refused: Refused) -> str:
+    return _(refused.template).format(**refused.params)
+
+
+def _status(refused: Refused) -> int:
+    """503 where the server cannot do its part, 422 where the person has to do another thing."""
+    return 503 if refused.code in TROUBLE else 422
+
+
 def _page(
-    request: HttpRequest, form: SignInForm, *, terminal: str, status: int = 200
+    request: HttpRequest, form: SignInForm, *, terminal: str, status: int = 200, **told: str
 ) -> HttpResponse:
     context = {
+        **told,
         "form": form,
         "next": request.POST.get("next", request.GET.get("next", "")),
         "people": queries.demo_people() if settings.DEMO else [],

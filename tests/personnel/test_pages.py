@@ -1,8 +1,10 @@
 """The sign-in page: who comes in, who does not, and what the trail keeps of it."""
 
 import re
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -75,6 +77,65 @@ def test_a_closed_account_does_not_open(operator, client):
     assert sign_in(client).status_code == 422
     (refused,) = events("personnel.sign_in_refused")
     assert refused.data.why == "account closed"
+
+
+def no_room(monkeypatch) -> None:
+    """From here on the database's disk is full."""
+
+    def insert(*_given: Any) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(store, "_insert", insert)
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "hunter2 hunter2"])
+def test_a_sign_in_that_cannot_be_recorded_is_a_sentence(operator, client, monkeypatch, password):
+    """Given a full disk, then nobody comes in, right or wrong, and the page says what to do."""
+    no_room(monkeypatch)
+    response = sign_in(client, password=password)
+    assert response.status_code == 503
+    assert "disk is full" in response.content.decode()
+    assert 'value="maria"' in response.content.decode(), "what was typed stays"
+    assert client.get(reverse("equipment:home")).status_code == 302
+
+
+def test_a_demo_sign_in_that_cannot_be_recorded_is_a_sentence(open_account, client, monkeypatch):
+    person = open_account("operator", username="demo.one", printed_name="Demo One", is_demo=True)
+    no_room(monkeypatch)
+    with override_settings(DEMO=True):
+        response = client.post("/sign-in/demo/", {"account": person.pk})
+        assert response.status_code == 503
+        assert "disk is full" in response.content.decode()
+        assert "Demo One" in response.content.decode()
+    assert client.get(reverse("equipment:home")).status_code == 302
+
+
+def test_a_sign_in_that_is_refused_for_another_cause_is_a_sentence(operator, client, monkeypatch):
+    """Given an account that is closed between the password and the record, then it is told."""
+
+    def closed(*_given: Any, **_more: Any) -> None:
+        Account.objects.filter(pk=operator.pk).update(is_active=False)
+        return operator
+
+    monkeypatch.setattr("personnel.views.auth.authenticate", closed)
+    response = sign_in(client)
+    assert response.status_code == 422
+    assert 'role="alert"' in response.content.decode()
+
+
+def test_who_signs_out_unrecorded_is_out_and_reads_that_the_trail_lacks_it(
+    operator, client, monkeypatch
+):
+    """Given a full disk, when somebody leaves, then the terminal is free and the page says both."""
+    sign_in(client)
+    no_room(monkeypatch)
+    response = client.post(reverse("personnel:sign_out"))
+    page = response.content.decode()
+    assert response.status_code == 503
+    assert "You are signed out, but the trail may not show it." in page
+    assert "disk is full" in page
+    assert client.get(reverse("equipment:home")).status_code == 302
+    assert not events("personnel.signed_out")
 
 
 def test_an_empty_form_says_what_is_missing(operator, client):
