@@ -52,16 +52,14 @@ def make_entry(act: Act, *, unit: str, text: str) -> None:
     label=_("correct entry {entry} of {unit}"),
     needs_reason=True,
 )
-def correct_entry(
-    act: Act, *, unit: str, entry: int, text: str, seen: int | None = None
-) -> None:
+def correct_entry(act: Act, *, unit: str, entry: int, text: str, seen: int | None = None) -> None:
     """Correct an entry: the old text stays legible beside the new one and the reason."""
-    state = _load(act, unit)
+    state, old = act.load("equipment", unit, (units.INITIAL, ""), units.with_text_of(entry))
     units.unchanged(queries.changed_by(unit, ("correction",), entry=entry, seen=seen))
     act.record(
         "equipment",
         unit,
-        units.correct_entry(state, unit=unit, entry=entry, new=text, reason=act.reason),
+        units.correct_entry(state, unit=unit, entry=entry, old=old, new=text, reason=act.reason),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -112,7 +113,7 @@ class Unit:
     unit_class: str = ""
     location: str = ""
     in_service: bool = True
-    entries: tuple[str, ...] = ()
+    entries: int = 0
 
 
 INITIAL = Unit()
@@ -124,12 +125,10 @@ def evolve(state: Unit, event: Any) -> Unit:
             return replace(
                 state, registered=True, label=label, unit_class=unit_class, location=location
             )
-        case LogbookEntryMade(text=text):
-            return replace(state, entries=(*state.entries, text))
-        case LogbookEntryCorrected(entry=entry, new=new):
-            texts = list(state.entries)
-            texts[entry - 1] = new
-            return replace(state, entries=tuple(texts))
+        case LogbookEntryMade():
+            return replace(state, entries=state.entries + 1)
+        case LogbookEntryCorrected():
+            return state
         case Moved(new=new):
             return replace(state, location=new)
         case TakenOutOfService():
@@ -137,6 +136,24 @@ def evolve(state: Unit, event: Any) -> Unit:
         case ReturnedToService():
             return replace(state, in_service=True)
     raise ValueError(f"A unit does not know the event {type(event).__name__}.")
+
+
+def with_text_of(entry: int) -> Callable[[tuple[Unit, str], Any], tuple[Unit, str]]:
+    """Evolve a unit together with the text of one of its entries, as it reads by then.
+
+    The state holds no texts: a logbook of years would be copied with every entry.
+    """
+
+    def evolve_both(seen: tuple[Unit, str], event: Any) -> tuple[Unit, str]:
+        state, text = evolve(seen[0], event), seen[1]
+        match event:
+            case LogbookEntryMade(text=made) if state.entries == entry:
+                text = made
+            case LogbookEntryCorrected(entry=number, new=new) if number == entry:
+                text = new
+        return state, text
+
+    return evolve_both
 
 
 def register(
@@ -164,22 +181,23 @@ def register(
 def make_entry(state: Unit, *, unit: str, text: str) -> list[LogbookEntryMade]:
     _standing(state, unit=unit)
     text = _text(text, unit=unit)
-    return [LogbookEntryMade(unit=unit, entry=len(state.entries) + 1, text=text)]
+    return [LogbookEntryMade(unit=unit, entry=state.entries + 1, text=text)]
 
 
 def correct_entry(
-    state: Unit, *, unit: str, entry: int, new: str, reason: str
+    state: Unit, *, unit: str, entry: int, old: str, new: str, reason: str
 ) -> list[LogbookEntryCorrected]:
+    """`old` is the entry's text as it reads now."""
     _standing(state, unit=unit)
-    if not 1 <= entry <= len(state.entries):
+    if not 1 <= entry <= state.entries:
         raise Refused(
             _("The logbook of {unit} has no entry {entry}. Its last entry is {last}."),
             unit=unit,
             entry=entry,
-            last=len(state.entries),
+            last=state.entries,
             code="no_such_entry",
         )
-    new, old = _text(new, unit=unit), state.entries[entry - 1]
+    new = _text(new, unit=unit)
     if new == old:
         raise Refused(
             _("Entry {entry} of {unit} already reads so. Change the text, or leave it as it is."),
