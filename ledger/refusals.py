@@ -70,7 +70,7 @@ def record(
 
 def attempt(spec: CommandSpec, request: Mapping[str, Any]) -> str:
     """What was tried, in words: the command's label with what was asked filled in."""
-    short = {name: cut(str(value), LONGEST_IN_TITLE) for name, value in request.items()}
+    short = {name: cut(str(value), LONGEST_IN_TITLE) for name, value in request.items() if value}
     return (spec.label or spec.name).format_map(_Given(short))
 
 

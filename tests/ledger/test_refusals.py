@@ -68,6 +68,12 @@ def test_r4_long_values_are_cut_and_say_so(operator: Actor) -> None:
     assert len(refused.attempt) < 100
 
 
+def test_r4_what_was_left_empty_shows_as_a_dash(operator: Actor) -> None:
+    with pytest.raises(Refused):
+        commands.move(unit="CF-02", location="", reason="Room painted", actor=operator)
+    assert refusal().attempt == "move CF-02 to –"  # noqa: RUF001
+
+
 def test_names_and_verifiers_stay_out_of_a_refusal(operator: Actor) -> None:
     """Given a sign-in name that is taken, then neither it nor the person's name is recorded."""
     from personnel import commands as personnel
