@@ -9,7 +9,7 @@ from django.db import connection
 from ledger.event import Actor, Refused
 from ledger.event import marked as _
 from ledger.ports import CommandSpec
-from personnel.roles import CONSOLE, DOOR, label
+from personnel.roles import CONSOLE, DOOR, ROLES, label
 
 
 class AccountAuthority:
@@ -20,7 +20,7 @@ class AccountAuthority:
             raise Refused(
                 _("As {role} you may not do this. It takes: {roles}."),
                 role=label(actor.role),
-                roles=", ".join(label(role) for role in spec.roles),
+                roles=", ".join(label(role) for role in spec.roles if role in ROLES),
                 code="wrong_role",
             )
         # These two stand for no account; no web request can carry them (see `actor_of`).

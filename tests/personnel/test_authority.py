@@ -9,7 +9,7 @@ from ledger.event import Actor, Refused
 from ledger.ports import CommandSpec
 from personnel.authority import AccountAuthority
 from personnel.models import Account
-from personnel.roles import OPERATOR
+from personnel.roles import CONSOLE, DOOR, OPERATOR, SUPERVISOR
 from tests.databases import Database
 
 SPEC = CommandSpec("trial.weigh", (OPERATOR,), None, False)
@@ -33,6 +33,14 @@ def test_a_closed_account_may_nothing(database: object, account: None) -> None:
     Account.objects.filter(id="a-1").update(is_active=False)
     with pytest.raises(Refused, match="no open account"):
         allow()
+
+
+def test_a_refusal_names_the_roles_that_people_hold(database: object, account: None) -> None:
+    """Given a command for supervisors and the server's shell, then people read of supervisors."""
+    spec = CommandSpec("trial.export", (SUPERVISOR, CONSOLE, DOOR), None, False)
+    with pytest.raises(Refused) as no:
+        AccountAuthority().allow(ACTOR, spec, timezone.now())
+    assert str(no.value) == "As operator you may not do this. It takes: supervisor."
 
 
 def test_an_account_cannot_be_closed_between_check_and_commit(
