@@ -42,7 +42,7 @@ class PasswordChanged:
 @event_type(
     "personnel.signed_in",
     1,
-    sentence="{account} signed in.",
+    sentence="Signed in to account {account}.",
     owner="personnel",
     retention="system",
 )
@@ -53,7 +53,7 @@ class SignedIn:
 @event_type(
     "personnel.signed_out",
     1,
-    sentence="{account} signed out.",
+    sentence="Signed out of account {account}.",
     owner="personnel",
     retention="system",
 )
