@@ -23,8 +23,8 @@ def append(*, listening: bool = False) -> Write:
     from ledger.event import Actor
 
     if not listening:
-        projections.forget_all()
-        reactions._by_payload.clear()
+        for heard in (projections._by_payload, projections._of_everything, reactions._by_payload):
+            heard.clear()  # type: ignore[attr-defined]
     actor = Actor("p-7f3k2", "operator", "t-1")
 
     def write() -> object:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from ledger import log, proofs, verify
+from ledger import proofs, verify
 from ledger.entry import entry_bytes
 from ledger.event import Recorded, Refused
 from ledger.models import CommandKey, Event, Trail, TrailLink
@@ -149,12 +149,6 @@ def log_keys() -> list[verify.VerifierKey]:
         data = verify.parse_body(bytes(row.body))["data"]
         texts |= {data[name] for name in ("key", "second_key", "old", "new") if data.get(name)}
     return [verify.parse_vkey(text) for text in sorted(texts)]
-
-
-def newest_epoch() -> log.EpochRow | None:
-    """The epoch that the log is in."""
-    epochs = log.epochs()
-    return epochs[-1] if epochs else None
 
 
 def related(event_id: UUID, event: Recorded | None) -> dict[str, list[UUID]]:

@@ -39,9 +39,3 @@ def run(event: Recorded) -> None:
         function(event)
     for function in _by_payload.get(type(event.data), ()):
         function(event)
-
-
-def forget_all() -> None:
-    """Unplug every projection: for the benchmark that measures the bare append."""
-    _by_payload.clear()
-    _of_everything.clear()

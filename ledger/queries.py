@@ -7,7 +7,7 @@ where all are common, the trail is walked by time, which soon meets fifty.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -42,9 +42,6 @@ class TrailFilter:
     def conditions(self) -> dict[str, tuple[str, ...]]:
         """The fields asked for, with their values."""
         return {name: values for name in FIELDS if (values := getattr(self, name))}
-
-    def is_empty(self) -> bool:
-        return not any(getattr(self, field.name) for field in fields(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -555,29 +555,6 @@ _STREAM_AT = 54  # where the third line begins
 NOT_AN_ENTRY = "The entry is not the eight lines of lotbook.event/v1."
 
 
-class Entry(NamedTuple):
-    """The lines of an entry, read."""
-
-    id: str
-    stream_type: str
-    stream_id: str
-    version: int
-    type: str
-    schema_version: int
-    recorded_at: str
-    actor: str
-    body_sha256: str
-
-
-def parse_entry(data: bytes) -> Entry:
-    """Read an entry; ValueError unless it is exactly in form."""
-    match = _ENTRY(data)
-    if match is None or len(data) > 65535:
-        raise ValueError(NOT_AN_ENTRY)
-    part = [group.decode() for group in match.groups()]
-    return Entry(part[0], part[1], part[2], int(part[3]), part[4], int(part[5]), *part[6:])
-
-
 def _fraction(text: str) -> None:
     raise ValueError(f"the number {text[:30]} is not an integer")
 
@@ -686,7 +663,7 @@ class LogChecker:
         return None
 
     def take(self, position: int, entry: bytes) -> tuple[bytes, ...]:
-        """Take the next entry; give its fields in the order of `Entry`, or raise Failed."""
+        """Take the next entry; give its fields in the order of `_ENTRY`, or raise Failed."""
         match = _ENTRY(entry)
         if match is None or len(entry) > 65535:
             raise Failed(position, NOT_AN_ENTRY)
