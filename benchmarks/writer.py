@@ -24,7 +24,7 @@ def append(*, listening: bool = False) -> Write:
 
     if not listening:
         for heard in (projections._by_payload, projections._of_everything, reactions._by_payload):
-            heard.clear()  # type: ignore[attr-defined]
+            heard.clear()
     actor = Actor("p-7f3k2", "operator", "t-1")
 
     def write() -> object:
