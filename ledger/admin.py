@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import Group  # once Django has registered it there
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from ledger.models import (
     Blob,
@@ -20,6 +22,19 @@ from ledger.models import (
     TimestampToken,
     Trail,
 )
+
+admin.site.site_header = admin.site.site_title = _("Lotbook: look at the tables")
+admin.site.index_title = _("Every table, to be looked at alone")
+admin.site.unregister(Group)  # roles come with accounts; nobody is ever in a group
+
+# Named here, because Django would put an s behind each; no table changes by its name.
+for _model, _plural in (
+    (LogEntry, _("log entries")),
+    (Pending, _("events that wait for their position")),
+    (CommandKey, _("command ids")),
+    (Trail, _("lines of the trail")),
+):
+    _model._meta.verbose_name_plural = _plural
 
 SHOWN_AT_MOST = 20_000  # bytes of one value
 

@@ -99,3 +99,18 @@ def test_an_address_above_every_page_leads_nowhere():
     assert page_at(asked, "") == ""
     assert page_at(asked, "//evil.example/equipment/") == ""
     assert page_at(asked, "/api/trail/?q=x") == "/api/trail/?q=x"
+
+
+def test_the_door_offers_no_other_door(history, client):
+    page = text(client.get("/sign-in/"))
+    assert 'href="/sign-in/"' not in page
+    assert 'href="/sign-in/"' in text(client.get("/nothing/"))
+
+
+def test_one_entry_waits_and_two_entries_wait(history, as_role, monkeypatch):
+    from ledger import health
+
+    for count, said in ((1, "entry waits for its seal"), (2, "entries wait for their seal")):
+        waits = health.Unsealed(count, None)
+        monkeypatch.setattr(health, "unsealed", lambda waits=waits: waits)
+        assert said in text(as_role("inspector").get("/"))
