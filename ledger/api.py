@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotAuthenticated, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
@@ -37,6 +37,12 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         return _problem(status.HTTP_409_CONFLICT, detail, code=error.code)
     if isinstance(error, BadRequest):
         return _problem(status.HTTP_400_BAD_REQUEST, str(error))
+    if isinstance(error, NotAuthenticated):
+        made = _problem(
+            status.HTTP_401_UNAUTHORIZED, _("Nobody is signed in: sign in on the site first.")
+        )
+        made["WWW-Authenticate"] = 'Session realm="Lotbook"'  # RFC 9110: a 401 says how
+        return made
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -171,7 +177,7 @@ class ProblemOut(serializers.Serializer[Any]):
 
 
 def _problems(*codes: int) -> dict[Any, Any]:
-    return {(code, PROBLEM): ProblemOut for code in (*codes, 403)}
+    return {(code, PROBLEM): ProblemOut for code in (*codes, 401)}
 
 
 _FILTER = [

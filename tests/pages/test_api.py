@@ -60,14 +60,28 @@ def test_r1_nothing_is_written_by_api(history, as_role):
 
 def test_the_api_is_for_those_who_are_signed_in(history, client):
     response = client.get("/api/trail/")
-    assert response.status_code == 403
+    assert response.status_code == 401
     assert response["Content-Type"] == "application/problem+json"
+    assert response["WWW-Authenticate"].startswith("Session")
+    assert response.json()["title"] == "Sign in first."
 
 
 WINDOWS = [
     "event", "logentry", "pending", "epoch", "checkpoint", "tile", "cosignature",
     "timestamptoken", "commandkey", "blob", "cursor", "trail",
 ]  # fmt: skip
+
+
+def test_the_admin_site_is_named_and_holds_no_groups(history, as_role):
+    """Given the administrator, then the start page leads to tables that are called by a name."""
+    client = as_role("system_administrator")
+    assert 'href="/admin/"' in client.get("/").content.decode()
+    page = client.get("/admin/").content.decode()
+    assert "Lotbook: look at the tables" in page
+    assert "Log entries" in page
+    assert "entrys" not in page
+    assert "/admin/auth/" not in page
+    assert 'href="/admin/"' not in as_role("inspector").get("/").content.decode()
 
 
 @pytest.mark.parametrize("name", WINDOWS)
