@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ledger import ports, trail_commands
+from ledger import ports, strangers, trail_commands
 from ledger.event import Refused
+from ledger.evidence import newest_key
 from ledger.export import Filter, count_matches, sealed_range, unsealed, waiting
-from ledger.forms import ExportForm, UploadForm
-from ledger.verify import Report
+from ledger.forms import QUICK, ExportForm, UploadForm
+from ledger.strangers import Checked
 
 MADE = "exports"  # the session's own bundles, by their ids
 
@@ -58,6 +59,8 @@ def _export_page(
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "command_id": command_id or uuid4()}
+    left = {**QUICK, "words": _("Words of the reason"), "role": _("Role")}
+    context["left_out"] = [left[name] for name in request.GET.getlist("left") if name in left]
     if chosen is not None:
         try:
             context |= _much(chosen)
@@ -94,6 +97,7 @@ def exported(request: HttpRequest, command_id: UUID) -> HttpResponse:
         raise Http404
     there = waiting.place_of(command_id).exists()
     context = {"made": facts, "command_id": command_id, "waiting": there}
+    context |= {"name": _name(command_id), "key": newest_key()}
     return render(request, "ledger/exported.html", context)
 
 
@@ -107,8 +111,12 @@ def bundle(request: HttpRequest, command_id: UUID) -> FileResponse:
         file = waiting.place_of(command_id).open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    name = f"lotbook-{str(command_id)[:8]}.zip"
-    return FileResponse(file, as_attachment=True, filename=name)
+    return FileResponse(file, as_attachment=True, filename=_name(command_id))
+
+
+def _name(command_id: UUID) -> str:
+    """What the bundle is called where it is kept."""
+    return f"lotbook-{str(command_id)[:8]}.zip"
 
 
 @never_cache
@@ -123,7 +131,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "ledger/verify.html", context, status=422)
     try:
-        report = _check(request, form)
+        checked = _check(request, form)
     except Refused as refused:
         form.add_error(None, _(refused.template).format(**refused.params))
         if refused.code == "away":
@@ -134,11 +142,12 @@ def verify(request: HttpRequest) -> HttpResponse:
             None, _("The server has no room to check the file. Ask the administrator to make room.")
         )
         return render(request, "ledger/verify.html", context, status=503)
-    context |= {"report": report, "name": form.cleaned_data["bundle"].name} | _verdict(report)
+    context |= {"report": checked.report, "name": form.cleaned_data["bundle"].name}
+    context |= _verdict(checked)
     return render(request, "ledger/verify.html", context)
 
 
-def _check(request: HttpRequest, form: UploadForm) -> Report:
+def _check(request: HttpRequest, form: UploadForm) -> Checked:
     """The upload lies in a temporary file of ours; only the verifier reads it."""
     upload, key = form.cleaned_data["bundle"], form.cleaned_data["key"].strip()
     with tempfile.NamedTemporaryFile(suffix=".zip") as file:
@@ -153,9 +162,23 @@ def _check(request: HttpRequest, form: UploadForm) -> Report:
         )
 
 
-def _verdict(report: Report) -> dict[str, Any]:
-    """The outcome as a heading, a standing and what to do."""
+def _verdict(checked: Checked) -> dict[str, Any]:
+    """The outcome as a heading, a standing and what to do. Green takes a key that is known."""
+    report = checked.report
     at, what = report.finding or (None, "")
+    facts = {name: value for name, value in report.facts.items() if not name.startswith("seconds")}
+    remarks = [remark for remark in report.remarks if "--key" not in remark]
+    shown = {"first_bad": at, "what": what, "facts": facts, "remarks": remarks}
+    shown["against"] = checked.against
+    if report.verdict == "verified" and checked.against == strangers.ITS_OWN:
+        return shown | {
+            "heading": _("The bundle is whole in itself. Whose key signed it is not proved."),
+            "advice": _(
+                "It comes from another log. Ask that site for its log's key, by another way than"
+                " the bundle came, type it below, and check again."
+            ),
+            "standing": "warn",
+        }
     headings = {
         "verified": _("The bundle is whole and as it was sealed."),
         "failed": _("The bundle is not what was sealed."),
@@ -170,10 +193,8 @@ def _verdict(report: Report) -> dict[str, Any]:
         "unusable": _("Choose the zip file that an export page or manage.py export_trail made."),
     }
     standing = {"verified": "ok", "failed": "bad", "unusable": "warn"}
-    return {
+    return shown | {
         "heading": headings[report.verdict],
         "advice": advice[report.verdict],
         "standing": standing[report.verdict],
-        "first_bad": at,
-        "what": what,
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -142,13 +143,23 @@ def _altered(error: Exception) -> str:
 
 def log_keys() -> list[verify.VerifierKey]:
     """The log's public keys, as its own first entries and key changes name them."""
+    names = ("key", "second_key", "old", "new")
+    texts = {data[name] for data in _naming_keys() for name in names if data.get(name)}
+    return [verify.parse_vkey(text) for text in sorted(texts)]
+
+
+def newest_key() -> str:
+    """The verifier key that signs the log now; empty before the log has begun."""
+    newest = (_naming_keys() or [{}])[-1]
+    return str(newest.get("new") or newest.get("key") or "")
+
+
+def _naming_keys() -> list[dict[str, Any]]:
+    """The data of the entries that name the log's keys, oldest first."""
     names = ("ledger.epoch_began", "ledger.checkpoint_key_changed")
     ids = Trail.objects.filter(type__in=names).values_list("event_id", flat=True)
-    texts: set[str] = set()
-    for row in Event.objects.filter(pk__in=list(ids)):
-        data = verify.parse_body(bytes(row.body))["data"]
-        texts |= {data[name] for name in ("key", "second_key", "old", "new") if data.get(name)}
-    return [verify.parse_vkey(text) for text in sorted(texts)]
+    rows = Event.objects.filter(pk__in=list(ids)).order_by("pk")
+    return [verify.parse_body(bytes(row.body))["data"] for row in rows]
 
 
 def related(event_id: UUID, event: Recorded | None) -> dict[str, list[UUID]]:

@@ -1,14 +1,16 @@
 """The forms of the ledger's pages: the trail's filter, the export's, an upload, a reason."""
 
+import zipfile
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ledger import ports, queries, trail
+from ledger import ports, queries, trail, verify
 from ledger.event import event_types
 from ledger.queries import ADMINISTRATORS, TrailFilter
 
@@ -54,10 +56,27 @@ def _believable(moment: datetime) -> None:
         raise ValidationError(_("Choose a year between 1971 and 9989."))
 
 
+class Moment(forms.DateTimeField):
+    """A date and time of the site's zone, which its label names; in UTC where it ends in a Z."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            raise ValidationError(
+                _(
+                    "The clocks change in this hour, so it is there twice or not at all. Write it"
+                    " in UTC, with a Z at its end, such as 2026-10-25 00:30Z."
+                )
+            ) from None
+
+
 def _moment(label: Any, **kwargs: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=MOMENT)
-    return forms.DateTimeField(
-        label=label,
+    return Moment(
+        label=format_lazy("{label} ({zone})", label=label, zone=settings.TIME_ZONE),
         required=False,
         widget=widget,
         validators=[_believable],
@@ -101,17 +120,11 @@ class TrailForm(forms.Form):
 
     def offered_people(self) -> list[tuple[str, str]]:
         """Pseudonyms with their names, for the list beneath the field."""
-        return [(person, self.names.get(person, "")) for person in self.people]
+        return _offered(self.people, self.names)
 
     def clean_person(self) -> str:
-        """A pseudonym, or the printed name of exactly one person."""
-        typed = self.cleaned_data["person"].strip()
-        if not typed or typed in self.people:
-            return typed
-        bearers = [p for p, name in self.names.items() if name.casefold() == typed.casefold()]
-        if len(bearers) > 1:
-            raise ValidationError(_("Several people bear this name. Choose one by the pseudonym."))
-        return bearers[0] if bearers else typed
+        """A pseudonym, or a name, or a part of one, that only one person bears."""
+        return _person(self.cleaned_data["person"], self.people, self.names)
 
     def clean_q(self) -> str:
         """Words that can be found."""
@@ -164,6 +177,23 @@ class TrailForm(forms.Form):
         return tuple(one for one in types_ending(ending) if chosen in ("", one)) or ("",)
 
 
+def _offered(people: list[str], names: dict[str, str]) -> list[tuple[str, str]]:
+    return [(person, names.get(person, "")) for person in people]
+
+
+def _person(typed: str, people: list[str], names: dict[str, str]) -> str:
+    """The pseudonym that is meant; what nobody bears is given back and finds nothing."""
+    typed = typed.strip()
+    if not typed or typed in people:
+        return typed
+    sought = typed.casefold()
+    bearers = [person for person, name in names.items() if name.casefold() == sought]
+    bearers = bearers or [person for person, name in names.items() if sought in name.casefold()]
+    if len(bearers) > 1:
+        raise ValidationError(_("Several people bear this name. Choose one by the pseudonym."))
+    return bearers[0] if bearers else typed
+
+
 def _one(value: str) -> tuple[str, ...]:
     return (value,) if value else ()
 
@@ -213,12 +243,32 @@ class UploadForm(forms.Form):
             limit = LARGEST_BUNDLE // MEGABYTE
             raise ValidationError(
                 _(
-                    "This file is larger than %(limit)s MB. Unpack it and run the verify.py that"
-                    " lies in it."
+                    "This file is larger than %(limit)s MB. Check it with your own copy of"
+                    " verify.py, never with the one that lies in it."
                 ),
                 params={"limit": limit},
             )
+        if not zipfile.is_zipfile(upload):
+            raise ValidationError(
+                _("This is not a zip file. Choose the bundle that an export page made.")
+            )
+        upload.seek(0)
         return upload
+
+    def clean_key(self) -> str:
+        """A verifier key as a log prints it: name, eight hex digits, the key's code."""
+        typed = self.cleaned_data["key"].strip()
+        try:
+            if typed:
+                verify.parse_vkey(typed)
+        except verify.BadNote:
+            raise ValidationError(
+                _(
+                    "This is not a log's key. It reads as name+1a2b3c4d+AbC…: copy it whole, with"
+                    " both plus signs, from where the other site published it."
+                )
+            ) from None
+        return typed
 
 
 class ExportForm(forms.Form):
@@ -227,7 +277,7 @@ class ExportForm(forms.Form):
     stream_type = forms.ChoiceField(label=_("Kind of record"), required=False)
     stream_id = forms.CharField(label=_("Record"), required=False, max_length=80)
     type = forms.ChoiceField(label=_("What happened"), required=False)
-    actor = forms.CharField(label=_("Person (pseudonym)"), required=False, max_length=80)
+    actor = forms.CharField(label=_("Person"), required=False, max_length=80)
     since = _moment(_("From"))
     until = _moment(_("Before"))
 
@@ -237,7 +287,17 @@ class ExportForm(forms.Form):
         types = sorted((name, type_label(name)) for name in event_types())
         self.fields["stream_type"].choices = [("", _("Any")), *kinds]  # type: ignore[attr-defined]
         self.fields["type"].choices = [("", _("Any")), *types]  # type: ignore[attr-defined]
+        self.people = queries.values_of("person")
+        self.names = ports.printed_names(self.people)
         self.fields["actor"].widget.attrs |= {"list": "people", "autocomplete": "off"}
+
+    def offered_people(self) -> list[tuple[str, str]]:
+        """Pseudonyms with their names, for the list beneath the field."""
+        return _offered(self.people, self.names)
+
+    def clean_actor(self) -> str:
+        """A pseudonym, or a name, or a part of one, that only one person bears."""
+        return _person(self.cleaned_data["actor"], self.people, self.names)
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data

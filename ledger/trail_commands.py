@@ -8,15 +8,16 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ObjectDoesNotExist
 
-from ledger import clock, ports, store
+from ledger import clock, ports, store, strangers
 from ledger.command import Act, command
 from ledger.event import Actor, Refused, UnknownEvent, marked
 from ledger.event import marked as _
 from ledger.export import Filter, Summary, export_bundle
 from ledger.proofs import ProofBroken
 from ledger.reading import Unreadable
+from ledger.strangers import Checked
 from ledger.trail_events import BundleVerified, TrailExported
-from ledger.verify import Report, verify_bundle
+from ledger.verify import Report
 
 # Written as words, because the roles belong to a room above this one.
 READERS = (
@@ -40,7 +41,6 @@ BROKEN = marked(
     "No bundle was made, because something stored is not as it was sealed: {what} Tell QA, and have"
     " the administrator run manage.py verify_ledger."
 )
-LARGEST_UNPACKED = 2 << 30  # bytes that a visitor's bundle may unpack to
 
 
 @command("ledger.export_trail", role=READERS, label=_("take out a copy of: {filter}"))
@@ -53,9 +53,9 @@ def export_trail(
 
 
 @command("ledger.verify_bundle", role=READERS, label=_("check a bundle"))
-def record_verification(act: Act, *, sha256: str, outcome: str, finding: str) -> None:
+def record_verification(act: Act, *, sha256: str, against: str, outcome: str, finding: str) -> None:
     """Record that somebody checked a bundle here, and what came of it."""
-    checked = BundleVerified(sha256=sha256, outcome=outcome, finding=finding)
+    checked = BundleVerified(sha256=sha256, against=against, outcome=outcome, finding=finding)
     act.record("bundle_check", str(act.command_id), [checked])
 
 
@@ -126,25 +126,28 @@ def _record(summary: Summary, actor: Actor, reason: str, command_id: UUID | None
 
 def check_bundle(
     path: Path, *, actor: Actor, keys: Sequence[str] = (), command_id: UUID | None = None
-) -> Report:
+) -> Checked:
     """Verify a bundle that somebody brought who may, and record that they did."""
     try:
         ports.authority().allow(actor, record_verification.spec, clock.now())  # type: ignore[attr-defined]
     except Refused:
-        record_verification(sha256="", outcome="", finding="", actor=actor, command_id=command_id)
+        record_verification(
+            sha256="", against="", outcome="", finding="", actor=actor, command_id=command_id
+        )
         raise
     with path.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
-    report = verify_bundle(str(path), keys, max_total=LARGEST_UNPACKED)
-    finding = "" if report.finding is None else _in_words(report)
+    checked = strangers.check(path, keys)
+    finding = "" if checked.report.finding is None else _in_words(checked.report)
     record_verification(
         sha256=digest,
-        outcome=report.verdict,
+        against=checked.against,
+        outcome=checked.report.verdict,
         finding=finding[:LONGEST_FINDING],
         actor=actor,
         command_id=command_id,
     )
-    return report
+    return checked
 
 
 def _in_words(report: Report) -> str:

@@ -25,13 +25,14 @@ class TrailExported:
 @event_type(
     "ledger.bundle_verified",
     1,
-    sentence="Verified the bundle {sha256}: {outcome}. {finding}",
+    sentence="Checked the bundle {sha256} against {against}: {outcome}. {finding}",
     owner="ledger",
     retention="system",
 )
 class BundleVerified:
-    """Somebody checked a bundle here: its hash and what the verifier found."""
+    """Somebody checked a bundle here: its hash, whose key was trusted, what the verifier found."""
 
     sha256: str
+    against: str
     outcome: str
     finding: str

@@ -1220,6 +1220,8 @@ class Bundle:
             for key in keys:
                 what = f"{said} {format_vkey(key)[:120]}, which signs nothing here."
                 need(key in used, None, what)
+        signers = [format_vkey(key) for key in used if (key.kind, key.name) == (ED25519, self.log)]
+        self.facts["signed by"] = ", ".join(sorted(signers))
         if not own:
             self.remarks.append("the log's key came with the bundle: compare it, and give --key")
 

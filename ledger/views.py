@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -50,8 +51,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def trail(request: HttpRequest) -> HttpResponse:
     """The timeline, filtered as the address says."""
     given = request.GET
-    if any(not value for value in given.values()):
-        return redirect(_address(given))
+    if any(not value for value in given.values()) or _unknown(given):
+        return redirect(_address(given, drop=_unknown(given)))
     form = TrailForm(given)
     if not form.is_valid():
         return render(request, "ledger/trail.html", {"form": form, "quick": []}, status=422)
@@ -73,7 +74,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         "other_order": _address(given, drop=("after", "before"), sort="oldest" if newest else ""),
         "earlier": page.earlier and _address(given, drop=("after",), before=token_of(page.earlier)),
         "later": page.later and _address(given, drop=("before",), after=token_of(page.later)),
-        "export": _export_address(asked),
+        "export": _export_address(asked, form.cleaned_data["quick"]),
         "more_open": any(given.get(name) for name in MORE),
     }
     return render(request, "ledger/trail.html", context)
@@ -274,7 +275,7 @@ def _chips(form: TrailForm, given: Any) -> list[dict[str, str]]:
         label = QUICK[value] if name == "quick" else form.fields[name].label
         text = "" if name == "quick" else str(value)
         if isinstance(value, datetime):
-            text = f"{value:%Y-%m-%d %H:%M}"
+            text = f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S %Z}"
         elif name in FIELDS[:4]:
             text = _value_label(name, str(value), form.names)
         url = _address(given, drop=("after", "before", name))
@@ -295,8 +296,14 @@ def _quick(given: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _export_address(asked: TrailFilter) -> str:
-    """The export page with as much of this filter as an export can prove."""
+def _unknown(given: Any) -> tuple[str, ...]:
+    """What nobody chose on the page: an order or a quick filter that there is not."""
+    known = {"sort": ("oldest",), "quick": tuple(QUICK)}
+    return tuple(name for name, values in known.items() if given.get(name) not in (None, *values))
+
+
+def _export_address(asked: TrailFilter, quick: str) -> str:
+    """The export page with as much of this filter as an export can prove, and what is left out."""
     single = {"stream_type": asked.stream_type, "stream_id": asked.stream_id, "type": asked.type}
     parts = {name: values[0] for name, values in single.items() if len(values) == 1 and values[0]}
     if asked.person:
@@ -304,5 +311,8 @@ def _export_address(asked: TrailFilter) -> str:
     for name in ("since", "until"):
         if moment := getattr(asked, name):
             parts[name] = f"{moment:%Y-%m-%dT%H:%M:%S}"
-    query = urlencode(parts)
+    left = [quick] if quick and "type" not in parts else []
+    left += ["words"] if asked.words else []
+    left += ["role"] if asked.role and quick != "administrators" else []
+    query = urlencode([*parts.items(), *(("left", name) for name in left)])
     return reverse("ledger:export") + (f"?{query}" if query else "")

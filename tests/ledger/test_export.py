@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from ledger import export, ids, sequencer, store
+from ledger import export, ids, sequencer, store, strangers
 from ledger.codec import CommandRef
 from ledger.event import Actor, Refused, UnknownEvent
 from ledger.export import Filter, Summary, export_bundle
@@ -235,7 +235,7 @@ def test_r18_a_bundle_across_a_restored_backup_verifies(sqlite_database, seal, t
     lab.append("CF-01", expected=43, texts=[f"Lost {number}" for number in range(5)])
     seal()
     restored(sqlite_database, saved)
-    call_command("begin_epoch", reason="The disk failed", stdout=io.StringIO())
+    call_command("begin_epoch", yes=True, reason="The disk failed", stdout=io.StringIO())
     lab.append("CF-01", expected=43, texts=["Written again"])
     seal()
 
@@ -267,7 +267,7 @@ def test_r18_an_export_without_the_outside_store_says_where_to_make_it(
     lab.append("CF-01", expected=2, texts=["Lost"])
     seal()
     restored(sqlite_database, saved)
-    call_command("begin_epoch", reason="The disk failed", stdout=io.StringIO())
+    call_command("begin_epoch", yes=True, reason="The disk failed", stdout=io.StringIO())
     settings.LOTBOOK_OUTSIDE = tmp_path / "elsewhere"
     if there == "a folder":
         settings.LOTBOOK_OUTSIDE.mkdir()
@@ -292,14 +292,15 @@ def test_exporting_and_verifying_are_events(inspected, seal, tmp_path):
     """Given an inspector, when a bundle is handed out and checked, then the trail says so."""
     with lab.by_roles_alone():
         summary = hand_out(tmp_path / "b.zip", Filter(stream_id="CF-01"), actor=INSPECTOR)
-        report = check_bundle(tmp_path / "b.zip", actor=INSPECTOR)
+        checked = check_bundle(tmp_path / "b.zip", actor=INSPECTOR)
 
-    assert report.verdict == "verified"
+    assert (checked.report.verdict, checked.against) == ("verified", strangers.OWN)
     (made,) = _told("ledger.trail_exported")
     assert (made.matches, made.sha256) == (summary.matches, summary.sha256)
     assert made.filter == "stream_id CF-01"
-    (checked,) = _told("ledger.bundle_verified")
-    assert (checked.sha256, checked.outcome) == (summary.sha256, "verified")
+    (told,) = _told("ledger.bundle_verified")
+    assert (told.sha256, told.outcome) == (summary.sha256, "verified")
+    assert told.against == "this log's own key"
 
 
 def _told(kind: str) -> list[Any]:

@@ -15,7 +15,9 @@ QA = Actor("p-17", "qa_reviewer", "t-4")
 
 
 def verified(sha256: str) -> BundleVerified:
-    return BundleVerified(sha256=sha256, outcome="verified", finding="Nothing is missing.")
+    return BundleVerified(
+        sha256=sha256, against="a given key", outcome="verified", finding="Nothing is missing."
+    )
 
 
 def given_events(count: int, *, reason: str = "") -> list[UUID]:

@@ -14,7 +14,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from ledger import copy_views, forms, tasks, trail_commands
+from ledger import copy_views, forms, strangers, tasks, trail_commands
 from ledger.event import UnknownEvent
 from ledger.export import contents, waiting
 from ledger.models import Event, LogEntry
@@ -22,6 +22,7 @@ from ledger.proofs import ProofBroken
 from ledger.verify import verify_bundle
 from personnel.models import Account
 from tests.databases import ROOT
+from tests.ledger import bundle_kit, log_kit
 
 
 def text(response: Any) -> str:
@@ -183,7 +184,7 @@ def test_a_server_without_room_for_an_upload_says_so(history, as_role, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(copy_views.tempfile, "NamedTemporaryFile", full)
-    response = upload(as_role("inspector"), b"PK")
+    response = upload(as_role("inspector"), EMPTY_ZIP)
     assert response.status_code == 503
     assert "no room to check the file" in text(response)
 
@@ -230,8 +231,53 @@ def test_r18_a_whole_bundle_is_said_to_be_whole(history, as_role, seal):
     client = as_role("inspector")
     page = text(upload(client, bundle_of(client)))
     assert "The bundle is whole and as it was sealed." in page
+    assert "Checked against this log's own key." in page
     (event,) = Event.objects.filter(type="ledger.bundle_verified")
     assert b'"outcome":"verified"' in bytes(event.body)
+    assert b'"against":"this log\'s own key"' in bytes(event.body)
+
+
+@pytest.fixture
+def foreign(tmp_path) -> tuple[bytes, str, str]:
+    """A whole bundle of somebody else's log: its bytes, its log's name, its key."""
+    log = log_kit.laboratory_log(30)[0]
+    file = bundle_kit.write_zip(bundle_kit.bundle(log), tmp_path / "foreign.zip")
+    report = verify_bundle(str(file))
+    return file.read_bytes(), report.facts["log"], report.facts["signed by"].split(", ")[0]
+
+
+def test_r18_a_bundle_of_another_log_is_not_green_without_its_key(history, as_role, foreign):
+    """Given a stranger's bundle, whole in itself, then the page says that whose key it is is not
+    proved; with the right key it is green."""
+    client = as_role("inspector")
+    page = text(upload(client, foreign[0]))
+    assert "The bundle is whole in itself. Whose key signed it is not proved." in page
+    assert 'class="verdict warn"' in page
+    page = text(upload(client, foreign[0], key=foreign[2]))
+    assert "The bundle is whole and as it was sealed." in page
+    assert "Checked against the key you typed." in page
+
+
+def test_r2_a_bundle_that_names_this_log_under_a_foreign_key_is_bad(
+    history, as_role, seal, foreign, settings
+):
+    """Given a forger who gave a log this log's name, then green is not what the reviewer sees."""
+    seal()
+    settings.LOTBOOK_ORIGIN = foreign[1]
+    page = text(upload(as_role("inspector"), foreign[0]))
+    assert "The bundle is not what was sealed." in page
+    assert "keys signed it that this log never had" in page
+    (event,) = Event.objects.filter(type="ledger.bundle_verified")
+    assert b'"outcome":"failed"' in bytes(event.body)
+
+
+def test_a_mistyped_key_is_told_beside_its_field_and_is_no_finding(history, as_role, seal):
+    seal()
+    client = as_role("inspector")
+    response = upload(client, bundle_of(client), key="garbage")
+    assert response.status_code == 422
+    assert "This is not a log&#x27;s key." in text(response)
+    assert not Event.objects.filter(type="ledger.bundle_verified").exists()
 
 
 def test_r18_an_altered_bundle_is_refused_with_the_first_bad_position(history, as_role, seal):
@@ -253,11 +299,22 @@ def test_r18_an_altered_bundle_is_refused_with_the_first_bad_position(history, a
     assert "Do not rely on it." in page
 
 
-@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 broken"])
-def test_a_file_that_is_no_bundle_is_told_kindly(history, as_role, content):
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "empty"),
+        (b"not a zip", "This is not a zip file."),
+        (b"PK\x03\x04 broken", "This is not a zip file."),
+        (EMPTY_ZIP, "This file cannot be checked."),
+    ],
+)
+def test_a_file_that_is_no_bundle_is_told_kindly(history, as_role, content, sentence):
     response = upload(as_role("inspector"), content)
-    assert response.status_code in (200, 422)
-    assert "This file cannot be checked." in text(response) or "empty" in text(response)
+    assert response.status_code == (200 if content == EMPTY_ZIP else 422)
+    assert sentence in text(response)
 
 
 def test_a_missing_or_too_large_file_is_told_beside_the_field(history, as_role, monkeypatch):
@@ -266,7 +323,7 @@ def test_a_missing_or_too_large_file_is_told_beside_the_field(history, as_role, 
     monkeypatch.setattr(forms, "LARGEST_BUNDLE", 10)
     response = upload(client, b"more than ten bytes")
     assert response.status_code == 422
-    assert "Unpack it and run the verify.py" in text(response)
+    assert "Check it with your own copy of verify.py" in text(response)
     assert not Event.objects.filter(type="ledger.bundle_verified").exists()
 
 
@@ -274,24 +331,29 @@ def test_r3_who_may_not_verify_sets_no_check_going_and_the_attempt_is_kept(
     history, as_role, seal, monkeypatch
 ):
     """Given an operator with a bundle that would unpack to much, then it is not even opened."""
-    monkeypatch.setattr(trail_commands, "verify_bundle", lambda *_given, **_more: pytest.fail())
-    response = upload(as_role("operator"), b"PK")
+    monkeypatch.setattr(strangers, "check", lambda *_given, **_more: pytest.fail())
+    response = upload(as_role("operator"), EMPTY_ZIP)
     assert response.status_code == 422
     assert 'role="alert"' in text(response)
     refused = [bytes(row.body) for row in Event.objects.filter(type="ledger.refused")]
     assert any(b"ledger.verify_bundle" in body for body in refused)
 
 
-def test_a_bundle_that_would_unpack_to_too_much_is_not_unpacked(
-    history, as_role, seal, monkeypatch
+@pytest.mark.parametrize(
+    ("bound", "value"), [("MEMORY", 1 << 20), ("PROCESSOR", 0), ("PATIENCE", 0.01)]
+)
+def test_a_bundle_gets_no_more_memory_and_time_than_the_page_gives(
+    history, as_role, seal, monkeypatch, bound, value
 ):
+    """Given a bundle that takes more than there is for it, then the server lives, and the page
+    says where it can be checked."""
     seal()
     client = as_role("inspector")
     whole = bundle_of(client)
-    monkeypatch.setattr(trail_commands, "LARGEST_UNPACKED", 5_000)
+    monkeypatch.setattr(strangers, bound, value)
     page = text(upload(client, whole))
     assert "This file cannot be checked." in page
-    assert "unpacks to more than 5000 bytes" in page
+    assert "takes more time or memory than this page gives" in page
 
 
 def test_the_largest_upload_that_the_page_names_gets_through_the_proxy(history, as_role):
