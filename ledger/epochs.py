@@ -4,20 +4,22 @@ Epoch 1 begins itself. A later one is begun by a person after a backup was resto
 log never signs two histories under one origin.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import zip_longest
 
 from django.db import transaction
 
 from ledger import followers, ids, log, sequencer, store, tiles
 from ledger.codec import CommandRef
+from ledger.entry import entry_bytes
 from ledger.event import Actor
 from ledger.keys import SigningKey
 from ledger.log import EpochRow
 from ledger.log_events import EpochBegan, FollowerResumed, Previous, Skipped
 from ledger.models import Cursor
 from ledger.outside import Held, Outside
+from ledger.reading import Unreadable
 from ledger.verify import ED25519, ML_DSA_44
 
 SEALER = Actor(person="sealer", role="system", terminal="server")
@@ -35,6 +37,27 @@ class Survey:
     start: int
     previous: Previous
     skipped: list[Skipped]
+
+    @property
+    def lost(self) -> int:
+        """How many signed entries are gone."""
+        return self.previous.lost + sum(tree.size for tree in self.skipped)
+
+    @property
+    def words(self) -> str:
+        """What is kept and what is lost, for the person who begins the epoch."""
+        was = self.previous
+        lines = [
+            f"Epoch {self.number} begins at position {self.start}. Of the {was.size} signed"
+            f" entries of {was.origin}, {was.kept} are here and {was.lost} are lost."
+        ]
+        lines += [
+            f"Of {tree.origin} all {tree.size} signed entries are lost." for tree in self.skipped
+        ]
+        return "\n".join(lines)
+
+
+Ask = Callable[[Survey], None]  # raises if the person does not want that
 
 
 def origin_of(name: str, number: int) -> str:
@@ -56,6 +79,7 @@ def begin_next(
     keys: list[SigningKey],
     actor: Actor,
     reason: str,
+    ask: Ask,
     whole_too: bool = False,
     using: str = "sealer",
 ) -> Survey:
@@ -64,6 +88,7 @@ def begin_next(
     Nothing is signed here: the sealer does that next, and stores it outside.
     """
     found = survey(outside, whole_too=whole_too, using=using)
+    ask(found)
     payload = _payload(
         outside.name, found.number, keys, previous=found.previous, skipped=found.skipped
     )
@@ -72,12 +97,21 @@ def begin_next(
     return found
 
 
-def survey(outside: Outside, *, whole_too: bool = False, using: str = "sealer") -> Survey:
-    """Compare the surviving entries, hashed again, with the leaf hashes kept outside."""
+def survey(
+    outside: Outside,
+    *,
+    whole_too: bool = False,
+    begun: EpochRow | None = None,
+    using: str = "sealer",
+) -> Survey:
+    """Compare the surviving entries, hashed again, with the leaf hashes kept outside.
+
+    `begun`: as it was before this epoch, of which the outside store knows nothing.
+    """
     newest = outside.latest()
     if newest is None:
         raise EpochRefused("The outside store holds no checkpoint, so there is nothing to follow.")
-    present = log.epochs(using=using)
+    present = [e for e in log.epochs(using=using) if begun is None or e.number < begun.number]
     last = present[-1] if present else None
     if last is None:
         return Survey(newest.epoch + 1, 0, _all_lost(newest), _skipped(outside, 0, newest.epoch))
@@ -86,9 +120,17 @@ def survey(outside: Outside, *, whole_too: bool = False, using: str = "sealer") 
         raise EpochRefused(
             f"The database holds epoch {last.number}, of which the outside store knows nothing."
         )
-    kept = _kept(outside, old, start=last.start, using=using)
+    end = begun.start if begun else log.end(using=using)
+    kept = _kept(outside, old, start=last.start, end=end, using=using)
     if last.number == newest.epoch and kept == old.size and not whole_too:
         raise EpochRefused("Every sealed entry is still in the database: no epoch is needed.")
+    if end > last.start + kept:
+        raise EpochRefused(
+            f"The {end - last.start - kept} entries from position {last.start + kept} on have"
+            f" positions in {old.origin} and were never signed, so no epoch can begin before them."
+            " Only the key of that epoch can sign them. If it is lost, restore the newest backup"
+            " that does not hold them, then run this again."
+        )
     return Survey(
         newest.epoch + 1,
         last.start + kept,
@@ -97,33 +139,69 @@ def survey(outside: Outside, *, whole_too: bool = False, using: str = "sealer") 
     )
 
 
-def confirm(outside: Outside, begun: EpochRow, *, using: str = "sealer") -> None:
-    """That an epoch begun but not sealed follows what is held outside; else it is refused."""
-    newest = outside.latest()
-    first = next(log.lines(begun.start, limit=1, using=using), None)
-    found = store.event(first.event_id, using=using) if first else None
-    told = found.data if found is not None else None
-    followed = getattr(told, "previous", None)
-    trees = [followed, *(getattr(told, "skipped", None) or [])] if followed else []
-    if newest is None or (newest.origin, newest.size, newest.root.hex()) not in [
-        (tree.origin, tree.size, tree.root) for tree in trees
-    ]:
+def confirm(
+    outside: Outside, begun: EpochRow, *, keys: list[SigningKey], using: str = "sealer"
+) -> Survey:
+    """What an epoch that was begun and not sealed keeps and loses; refused unless it says so.
+
+    Everything in its first entry is found again: from the entries before it, the outside store
+    and the keys here. Whoever can write to the database can still have begun it; so ask a person.
+    """
+    found = survey(outside, whole_too=True, begun=begun, using=using)
+    payload = _payload(
+        outside.name, found.number, keys, previous=found.previous, skipped=found.skipped
+    )
+    if (begun.number, begun.start, begun.origin) != (found.number, found.start, payload.origin):
         raise EpochRefused(
-            f"The database has begun epoch {begun.number}, which does not follow the newest"
-            " checkpoint held outside. Nobody signs it; have this database examined."
+            f"{_BEGUN_OTHERWISE.format(begun.number)} begins at position {begun.start} as"
+            f" {begun.origin}; it should at {found.start} as {payload.origin}. {_EXAMINE}"
         )
-    reset_followers(begun.start)
+    if not _says(begun, payload, using=using):
+        raise EpochRefused(
+            f"{_BEGUN_OTHERWISE.format(begun.number)} says something else of the log that was"
+            f" signed than the outside store. {_EXAMINE}"
+        )
+    return found
 
 
-def _kept(outside: Outside, old: Held, *, start: int, using: str) -> int:
+_BEGUN_OTHERWISE = "The database has begun epoch {}, which nobody has sealed and which"
+_EXAMINE = (
+    "Nothing is signed. The log was rewritten: keep this database, have it examined, and restore"
+    " the last good backup."
+)
+
+
+def _says(begun: EpochRow, payload: EpochBegan, *, using: str) -> bool:
+    """Whether the epoch's first entry is the event that `begin_epoch` would have written."""
+    first = next(log.lines(begun.start, limit=1, using=using), None)
+    if first is None or first.position != begun.start:
+        return False
+    try:
+        event = store.event(first.event_id, using=using)
+    except Unreadable:
+        return False
+    if event is None or event.data != payload or event.actor.role != "console":
+        return False
+    entry = entry_bytes(
+        event.id,
+        stream_type="epoch",
+        stream_id=str(begun.number),
+        version=1,
+        type="ledger.epoch_began",
+        schema_version=1,
+        recorded_at=event.recorded_at,
+        actor=event.actor.person,
+        body_sha256=sha256(event.body).digest(),
+    )
+    return first.entry == entry
+
+
+def _kept(outside: Outside, old: Held, *, start: int, end: int, using: str) -> int:
     """How many of the signed entries survive; refuses where one differs from what was signed."""
-    signed = tiles.split(outside.leaves(epoch=old.epoch))
-    here = (sha256(b"\0" + line.entry).digest() for line in log.lines(start, using=using))
+    signed = tiles.split(outside.leaves(epoch=old.epoch))[: end - start]
     kept = 0
-    for leaf, was in zip_longest(here, signed):
-        if leaf is None:
-            return kept
-        if leaf != was:
+    for line in log.lines(start, limit=len(signed), using=using):
+        if line.position != start + kept or sha256(b"\0" + line.entry).digest() != signed[kept]:
             raise EpochRefused(
                 f"The entry at position {start + kept} is not the one that was signed there, so"
                 " this is not a restored backup. Restore a backup from before the alteration,"

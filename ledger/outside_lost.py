@@ -5,10 +5,11 @@ cut it back to a checkpoint that was signed. So a person has to say that the sto
 new epoch shows it to everybody for ever.
 """
 
+from collections.abc import Callable
 from hashlib import sha256
 
 from ledger import epochs, log, store
-from ledger.epochs import EpochRefused, Survey
+from ledger.epochs import Ask, EpochRefused, Survey
 from ledger.event import Actor
 from ledger.models import Checkpoint
 from ledger.outside import Held
@@ -24,9 +25,14 @@ from ledger.verify import (
 )
 
 
-def begin_with_new_store(one: Sealer, *, actor: Actor, reason: str) -> Survey:
-    """Adopt what the database proves, seal what is waiting, and begin a new epoch after it."""
-    adopt(one)
+def begin_with_new_store(
+    one: Sealer, *, actor: Actor, reason: str, ask: Ask, adopt: Callable[[Held], None]
+) -> Survey:
+    """Adopt what the database proves, seal what is waiting, and begin a new epoch after it.
+
+    `adopt` is asked with the checkpoint that is to be adopted, `ask` with what the epoch will say.
+    """
+    fill(one, adopt)
     one.forget()
     while one.seal() is not None:
         pass
@@ -35,12 +41,13 @@ def begin_with_new_store(one: Sealer, *, actor: Actor, reason: str) -> Survey:
         keys=one.keyring.signers(),
         actor=actor,
         reason=reason,
+        ask=ask,
         whole_too=True,
         using=one.using,
     )
 
 
-def adopt(one: Sealer) -> Held:
+def fill(one: Sealer, adopt: Callable[[Held], None]) -> Held:
     """Put the database's newest checkpoint, proved again from the entries, into the store."""
     newest = Checkpoint.objects.using(one.using).order_by("-epoch", "-size").first()
     before = one.outside.latest()
@@ -58,6 +65,7 @@ def adopt(one: Sealer) -> Held:
     _check_note(one, held)
     leaves = _proved_leaves(one, held)
     first = _check_before(before, held, leaves)
+    adopt(held)
     one.outside.store(held, after=before, leaves=leaves[first * HASH :])
     return held
 

@@ -126,17 +126,28 @@ class Sealer:
                 " it on purpose, run: manage.py begin_epoch --reason '...'"
             )
         if present[-1].number > held.epoch and not new_epoch:
-            raise LogForked(
-                f"The database has begun epoch {present[-1].number}, which nobody has sealed."
-                " If you began it, run manage.py begin_epoch again to finish; if nobody did,"
-                " keep the database as it is and have it examined."
-            )
+            self._begun_and_not_sealed(present[-1])
         if present[-1].number == held.epoch and present[-1].origin != held.origin:
             raise LogForked(
                 f"The database calls epoch {held.epoch} {present[-1].origin}, but it was signed"
                 f" as {held.origin}."
             )
         return present[-1]
+
+    def _begun_and_not_sealed(self, begun: EpochRow) -> NoReturn:
+        """Only what agrees with the outside store may be finished, and only by a person."""
+        try:
+            found = epochs.confirm(
+                self.outside, begun, keys=self.keyring.signers(), using=self.using
+            )
+        except epochs.EpochRefused as error:
+            raise LogForked(str(error)) from error
+        raise LogForked(
+            f"The database has begun epoch {begun.number}, which nobody has sealed: it says that"
+            f" {found.lost} signed entries are lost. If you began it, run manage.py begin_epoch"
+            " again to finish; if nobody did, the log was rewritten: keep the database as it is"
+            " and have it examined."
+        )
 
     def _read(self, epoch: EpochRow, size: int) -> list[FullTile]:
         """Grow the tree over the signed entries, hashed again, and learn which key signs next."""

@@ -36,7 +36,7 @@ def test_r22_the_drill_database_lost_backup_restored_new_epoch_verified(database
     report = audit()
     assert not report.verified
     assert report.first().position == 8
-    database.manage("begin_epoch", "--reason", "Disk failed; Monday's backup restored")
+    database.manage("begin_epoch", "--yes", "--reason", "Disk failed; Monday's backup restored")
     report = audit()
     assert report.findings == []
     assert [epoch.start for epoch in log.epochs()] == [0, 8]

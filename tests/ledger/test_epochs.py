@@ -1,18 +1,21 @@
 """Epochs: a restored backup shows itself, and goes on under a new origin alone (R2, R22)."""
 
+import io
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from ledger import epochs, followers, log, sealer, store
+from ledger import epochs, followers, keys, log, sealer, sequencer, store
 from ledger.audit import audit
 from ledger.keyring import Keyring
-from ledger.log_events import CheckpointKeyChanged, EpochBegan
+from ledger.log_events import CheckpointKeyChanged, EpochBegan, Skipped
 from ledger.models import Cursor
 from ledger.outside import Outside
 from ledger.sealer import LogForked, LogRolledBack, OutsideRolledBack
@@ -107,7 +110,9 @@ def test_r22_a_restored_backup_is_refused_then_goes_on_in_a_new_epoch(database: 
     with pytest.raises(LogRolledBack, match=r"holds 301 entries of epoch 1, but 321 were signed"):
         sealer.run_once()
     write(2, unit="CF-04")  # work goes on: it is committed, though not signed
-    call_command("begin_epoch", reason="The disk failed; last night's backup was restored.")
+    call_command(
+        "begin_epoch", yes=True, reason="The disk failed; last night's backup was restored."
+    )
     assert_follows(2, kept=301, lost=20)
     assert began(2).origin == f"{NAME}/2"
     assert [(e.number, e.start) for e in log.epochs()] == [(1, 0), (2, 301)]
@@ -130,13 +135,13 @@ def test_r22_two_restores_to_the_same_backup_skip_the_epoch_between(database: Da
     write(5, unit="CF-03")
     sealer.run_once()
     backup.restore()
-    call_command("begin_epoch", reason="First restore.")
+    call_command("begin_epoch", yes=True, reason="First restore.")
     write(3, unit="CF-04")
     sealer.run_once()
     backup.restore()
     with pytest.raises(LogRolledBack, match="knows nothing of that epoch"):
         sealer.run_once()
-    call_command("begin_epoch", reason="Second restore.")
+    call_command("begin_epoch", yes=True, reason="Second restore.")
     assert_follows(3, kept=11, lost=5)
     skipped = began(3).skipped
     assert skipped is not None
@@ -151,7 +156,7 @@ def test_r22_an_emptied_database_goes_on_with_everything_lost(database: Database
     backup.restore()
     with pytest.raises(LogRolledBack):
         sealer.run_once()
-    call_command("begin_epoch", reason="There was no backup.")
+    call_command("begin_epoch", yes=True, reason="There was no backup.")
     assert_follows(2, kept=0, lost=11)
     assert next(log.lines(0)).position == 0
     assert log.epoch_of(0).number == 2  # type: ignore[union-attr]
@@ -163,9 +168,9 @@ def test_no_epoch_is_begun_on_a_whole_log(database: Database) -> None:
     write(3, unit="CF-02")
     sealer.run_once()
     with pytest.raises(CommandError, match="no epoch is needed"):
-        call_command("begin_epoch", reason="Just so.")
+        call_command("begin_epoch", yes=True, reason="Just so.")
     with pytest.raises(CommandError, match="must not be empty"):
-        call_command("begin_epoch", reason=" ")
+        call_command("begin_epoch", yes=True, reason=" ")
 
 
 @pytest.mark.tampers
@@ -183,7 +188,7 @@ def test_r2_an_altered_log_is_not_taken_for_a_restored_one(sqlite_database: Data
         )
         file.execute("DELETE FROM ledger_log WHERE position > 6")
     with pytest.raises(CommandError, match="position 4 is not the one that was signed"):
-        call_command("begin_epoch", reason="Trying to hide it.")
+        call_command("begin_epoch", yes=True, reason="Trying to hide it.")
 
 
 def test_an_epoch_that_nobody_sealed_is_not_signed_by_the_running_sealer(
@@ -200,13 +205,93 @@ def test_an_epoch_that_nobody_sealed_is_not_signed_by_the_running_sealer(
     epochs.begin_next(
         outside(),
         keys=Keyring.from_settings().signers(),
-        actor=laboratory.SUPERVISOR,
+        actor=replace(laboratory.SUPERVISOR, role="console"),
         reason="The machine failed before it was sealed.",
+        ask=lambda found: None,
     )
     with pytest.raises(LogForked, match="nobody has sealed"):
         sealer.run_once()
-    call_command("begin_epoch", reason="Again.")
+    call_command("begin_epoch", yes=True, reason="Again.")
     assert outside().latest().epoch == 2  # type: ignore[union-attr]
+    assert_follows(2, kept=11, lost=5)
+
+
+BEGUN: dict[str, Any] = {
+    "kept": 10,
+    "kept_root": "00" * 32,
+    "proof": [],
+    "lost": 6,
+    "root": "00" * 32,
+    "origin": "another.example/1",
+    "size": 17,
+}
+
+
+@pytest.mark.tampers
+@pytest.mark.parametrize("field", [*BEGUN, "key", "skipped", "role", "start"])
+def test_r2_an_epoch_that_says_something_else_than_the_outside_store_is_not_finished(
+    database: Database, field: str
+) -> None:
+    """Given an epoch begun behind the outside store's back whose first entry is wrong in one thing
+    only, when a person is led to finish it, then it is refused and nobody is invited to."""
+    write(10, unit="CF-02")
+    sealer.run_once()
+    backup = Backup(database)
+    write(5, unit="CF-03")
+    sealer.run_once()
+    backup.restore()
+    if field == "start":
+        write(1, unit="CF-04")
+        sequencer.sequence_all()
+    begin_wrongly(field)
+    for attempt in (sealer.run_once, finish):
+        with pytest.raises(
+            (LogForked, CommandError), match=r"log was rewritten|not the one that was sig"
+        ):
+            attempt()
+    assert outside().latest().epoch == 1  # type: ignore[union-attr]
+
+
+def begin_wrongly(field: str) -> None:
+    """An epoch that differs in this field from the one that follows the log."""
+    other = keys.generate(NAME).vkey
+    held = outside().latest()
+    assert held is not None
+    previous, signers = epochs._previous(outside(), held, 11), Keyring.from_settings().signers()
+    payload = epochs._payload(NAME, 2, signers, previous=previous, skipped=[])
+    if field in BEGUN:
+        payload = replace(payload, previous=replace(previous, **{field: BEGUN[field]}))
+    elif field == "key":
+        payload = replace(payload, key=other)
+    elif field == "skipped":
+        payload = replace(payload, skipped=[Skipped(origin=f"{NAME}/0", size=1, root="00" * 32)])
+    actor = replace(laboratory.SUPERVISOR, role="console" if field != "role" else "supervisor")
+    epochs._open(payload, actor=actor, reason="", using="sealer")
+
+
+def finish() -> None:
+    call_command("begin_epoch", yes=True, reason="Somebody said so.")
+
+
+def test_whoever_begins_an_epoch_is_asked_whether_the_loss_is_right(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a restored backup, when nobody is there to be asked, or a person types another number
+    of lost entries, then nothing is begun; the right number begins it."""
+    write(10, unit="CF-02")
+    sealer.run_once()
+    backup = Backup(database)
+    write(5, unit="CF-03")
+    sealer.run_once()
+    backup.restore()
+    with pytest.raises(CommandError, match="Nobody is there to be asked"):
+        call_command("begin_epoch", reason="Restored.")
+    terminal = type("Terminal", (io.StringIO,), {"isatty": lambda self: True})
+    monkeypatch.setattr("sys.stdin", terminal("3\n5\n"))
+    with pytest.raises(CommandError, match="Nothing was begun"):
+        call_command("begin_epoch", reason="Restored.")
+    assert [epoch.number for epoch in log.epochs()] == [1]
+    call_command("begin_epoch", reason="Restored.")
     assert_follows(2, kept=11, lost=5)
 
 
@@ -220,7 +305,7 @@ def test_a_follower_ahead_of_the_restored_log_is_set_back(database: Database) ->
     Cursor.objects.create(name=followers.SELF_AUDIT, position=16)
     followers.run_all()
     assert "restored from a backup" in Cursor.objects.get().stopped
-    call_command("begin_epoch", reason="Restored.")
+    call_command("begin_epoch", yes=True, reason="Restored.")
     place = Cursor.objects.get()
     assert (place.position, place.stopped) == (11, "")
     resumed = store.load("follower", followers.SELF_AUDIT)[-1].data
@@ -250,7 +335,7 @@ def test_a_lost_outside_store_is_filled_anew_and_a_new_epoch_says_so(
     write(2, unit="CF-04")
     with pytest.raises(OutsideRolledBack, match="--outside-lost"):
         sealer.run_once()
-    call_command("begin_epoch", outside_lost=True, reason="The disk of the store died.")
+    call_command("begin_epoch", yes=True, outside_lost=True, reason="The disk of the store died.")
     assert_follows(2, kept=303, lost=0)
     assert [(e.number, e.start) for e in log.epochs()] == [(1, 0), (2, 303)]
     assert outside().latest(epoch=1).size == 303  # type: ignore[union-attr]
@@ -262,7 +347,7 @@ def test_a_store_that_is_not_lost_is_not_filled_anew(database: Database) -> None
     write(10, unit="CF-02")
     sealer.run_once()
     with pytest.raises(CommandError, match="nothing was lost"):
-        call_command("begin_epoch", outside_lost=True, reason="Just so.")
+        call_command("begin_epoch", yes=True, outside_lost=True, reason="Just so.")
 
 
 @pytest.mark.tampers
@@ -289,7 +374,9 @@ def test_r2_nothing_is_adopted_from_an_altered_database(
             file.execute(f"DROP TRIGGER {name}")
         file.execute(script)
     with pytest.raises(CommandError, match=sentence):
-        call_command("begin_epoch", outside_lost=True, reason="The disk of the store died.")
+        call_command(
+            "begin_epoch", yes=True, outside_lost=True, reason="The disk of the store died."
+        )
     assert outside().latest() is None
 
 
@@ -319,7 +406,6 @@ def test_the_old_key_signs_the_change_and_the_new_one_what_follows(database: Dat
 
 
 def test_the_sealer_does_not_sign_with_a_key_the_log_does_not_name(database: Database) -> None:
-    from ledger import keys
     from ledger.keys import KeyFileRefused
 
     write(3, unit="CF-02")

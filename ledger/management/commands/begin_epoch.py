@@ -1,5 +1,6 @@
 """After a backup was restored: begin a new epoch that says what was kept and what was lost."""
 
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from ledger import epochs, log, sealer
 from ledger.epochs import Survey
 from ledger.event import Actor
+from ledger.outside import Held
 from ledger.outside_lost import begin_with_new_store
 from ledger.sealer import Sealer
 from ledger.sealing import Refusal
@@ -24,11 +26,15 @@ class Command(BaseCommand):
             help="the outside store is lost: fill a new one from the database",
         )
         parser.add_argument("--by", default="console", help="the pseudonym of who begins it")
+        parser.add_argument(
+            "--yes", action="store_true", help="do not ask whether what is kept and lost is right"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         reason = options["reason"].strip()
         if not reason:
             raise CommandError("Say why: --reason must not be empty.")
+        self.sure = options["yes"]
         actor = Actor(person=options["by"], role="console", terminal="server")
         try:
             one = sealer.from_settings()
@@ -43,24 +49,38 @@ class Command(BaseCommand):
 
     def _begin(self, one: Sealer, actor: Actor, reason: str, *, outside_lost: bool) -> None:
         if outside_lost:
-            self._say(begin_with_new_store(one, actor=actor, reason=reason))
+            begin_with_new_store(one, actor=actor, reason=reason, ask=self._ask, adopt=self._adopt)
             return
-        newest = one.outside.latest()
+        keys, newest = one.keyring.signers(), one.outside.latest()
         present = log.epochs(using=one.using)
         if newest is not None and present and present[-1].number > newest.epoch:
-            self.stdout.write(f"Epoch {present[-1].number} was begun before; it is sealed now.")
-            epochs.confirm(one.outside, present[-1], using=one.using)
+            found = epochs.confirm(one.outside, present[-1], keys=keys, using=one.using)
+            self.stdout.write(f"Epoch {found.number} was begun before and never sealed.")
+            self._ask(found)
+            epochs.reset_followers(found.start)
             return
-        found = epochs.begin_next(
-            one.outside, keys=one.keyring.signers(), actor=actor, reason=reason, using=one.using
+        epochs.begin_next(
+            one.outside, keys=keys, actor=actor, reason=reason, ask=self._ask, using=one.using
         )
-        self._say(found)
 
-    def _say(self, found: Survey) -> None:
-        was = found.previous
+    def _ask(self, found: Survey) -> None:
+        """Whoever begins an epoch says how many entries are lost: nobody does it blindly."""
+        self.stdout.write(found.words)
+        self._sure("lost entries", found.lost)
+
+    def _adopt(self, held: Held) -> None:
         self.stdout.write(
-            f"Epoch {found.number} begins at position {found.start}. Of the {was.size} signed"
-            f" entries of {was.origin}, {was.kept} are here and {was.lost} are lost."
+            f"The database proves {held.size} signed entries of {held.origin}. Whether the lost"
+            " store held more, only a witness or a bundle handed out before can tell."
         )
-        for skipped in found.skipped:
-            self.stdout.write(f"Of {skipped.origin} all {skipped.size} signed entries are lost.")
+        self._sure("signed entries", held.size)
+
+    def _sure(self, what: str, number: int) -> None:
+        if self.sure:
+            return
+        if not sys.stdin.isatty():
+            raise CommandError("Nobody is there to be asked. If all this is right, add --yes.")
+        self.stdout.write(f"If that is right, type the number of {what}: ", ending="")
+        self.stdout.flush()
+        if sys.stdin.readline().strip() != str(number):
+            raise CommandError("Nothing was begun.")
