@@ -7,6 +7,7 @@ log never signs two histories under one origin.
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 from django.db import transaction
 
@@ -95,6 +96,22 @@ def begin_next(
     _open(payload, actor=actor, reason=reason, using=using)
     reset_followers(found.start)
     return found
+
+
+def refuse_named_key(vkey: str, *, path: Path, using: str = "sealer") -> None:
+    """A key that the log has named does not take the place of one that was lost."""
+    began = [
+        event
+        for e in log.epochs(using=using)
+        for event in store.load("epoch", str(e.number), using=using)
+    ]
+    changed = store.load("checkpoint_key", "log", using=using)
+    named = {event.data.key for event in began} | {event.data.new for event in changed}
+    if vkey in named:
+        raise EpochRefused(
+            f"{path} holds the key {vkey}, which the log names: if it is the one that signs now, it"
+            " is not lost. Else move the file away and run this again; a new key is made."
+        )
 
 
 def survey(

@@ -313,11 +313,11 @@ def _write(held: Held, full: list[FullTile], *, using: str) -> None:
         Checkpoint.objects.using(using).bulk_create([row], ignore_conflicts=True)
 
 
-def from_settings(*, using: str = "sealer") -> Sealer:
-    """The sealer of this installation."""
+def from_settings(*, key_lost: bool = False, using: str = "sealer") -> Sealer:
+    """The sealer of this installation; with a new key if the log's was lost and none is there."""
     outside = Outside(settings.LOTBOOK_OUTSIDE, name=settings.LOTBOOK_ORIGIN)
     never = outside.latest() is None and not Checkpoint.objects.using(using).exists()
-    return Sealer(outside, Keyring.from_settings(fresh=never), using=using)
+    return Sealer(outside, Keyring.from_settings(fresh=never or key_lost), using=using)
 
 
 def run_once() -> Held | None:

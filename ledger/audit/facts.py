@@ -66,6 +66,16 @@ class Facts:
                 position=position,
             )
         epoch.told = True
+        before = [
+            e.keys.ed25519[-1][1]
+            for e in self._epochs.values()
+            if e.start < position and e.keys.ed25519
+        ]
+        if before and before[-1] != data["key"]:
+            self._report.notes.append(
+                f"epoch {epoch.number} is signed by {data['key']}, for which nothing vouches that"
+                f" was sealed here before: {before[-1]} was lost, or its change was."
+            )
         epoch.previous = data.get("previous")
         epoch.skipped = data.get("skipped") or []
         epoch.keys.ed25519.append((-1, data["key"]))

@@ -14,12 +14,20 @@ from django.db import connections
 
 from ledger import epochs, followers, keys, log, sealer, sequencer, store
 from ledger.audit import audit
+from ledger.export import export_bundle
 from ledger.keyring import Keyring
 from ledger.log_events import CheckpointKeyChanged, EpochBegan, Skipped
 from ledger.models import Cursor
 from ledger.outside import Outside
 from ledger.sealer import LogForked, LogRolledBack, OutsideRolledBack
-from ledger.verify import parse_checkpoint, parse_note, parse_vkey, verify_consistency, verify_note
+from ledger.verify import (
+    parse_checkpoint,
+    parse_note,
+    parse_vkey,
+    verify_bundle,
+    verify_consistency,
+    verify_note,
+)
 from tests.databases import Database
 from tests.ledger import laboratory
 
@@ -417,3 +425,43 @@ def test_the_sealer_does_not_sign_with_a_key_the_log_does_not_name(database: Dat
     keys.write_keys(path, [keys.generate(NAME)])
     with pytest.raises(KeyFileRefused, match="Put the right key file there"):
         sealer.run_once()
+
+
+def test_a_lost_key_ends_with_an_epoch_under_a_new_one(database: Database, tmp_path: Path) -> None:
+    """Given a log whose key is gone from the server and from the safe, when a person says so, then
+    a new epoch keeps all that was sealed; who knows the old key alone is told for ever."""
+    write(10, unit="CF-02")
+    sealer.run_once()
+    ring = Keyring.from_settings()
+    with pytest.raises(CommandError, match="it is not lost"):
+        call_command("begin_epoch", yes=True, key_lost=True, reason="Just so.")
+    ring.path.unlink()
+    write(2, unit="CF-03")
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("begin_epoch", yes=True, reason="The key is lost.")
+    call_command("begin_epoch", yes=True, key_lost=True, reason="The key is lost.")
+    assert_follows(2, kept=11, lost=0)
+    new = Keyring.from_settings().vkey
+    assert began(2).key == new != ring.vkey
+    write(1, unit="CF-04")
+    assert sealer.run_once().size == 4  # type: ignore[union-attr]
+    connections.close_all()
+    report = audit(keys=[new])
+    assert report.findings == []
+    assert any("nothing vouches" in note for note in report.notes)
+    assert [found.row for found in audit(keys=[ring.vkey]).findings] == ["ledger_epoch 2"]
+    export_bundle(tmp_path / "bundle.zip")
+    for vkey, verdict in ((new, "verified"), (ring.vkey, "failed")):
+        assert verify_bundle(str(tmp_path / "bundle.zip"), [vkey]).verdict == verdict
+
+
+def test_a_lost_key_leaves_no_entry_between_two_epochs(database: Database) -> None:
+    """Given entries that got positions and no seal before the key was lost, when a new epoch is to
+    begin, then it is refused: they would belong to no signed tree."""
+    write(10, unit="CF-02")
+    sealer.run_once()
+    write(2, unit="CF-03")
+    sequencer.sequence_all()
+    Keyring.from_settings().path.unlink()
+    with pytest.raises(CommandError, match="The 2 entries from position 11 on have positions"):
+        call_command("begin_epoch", yes=True, key_lost=True, reason="The key is lost.")

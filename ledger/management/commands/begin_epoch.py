@@ -1,4 +1,4 @@
-"""After a backup was restored: begin a new epoch that says what was kept and what was lost."""
+"""After a backup was restored, or the outside store or the key was lost: begin a new epoch."""
 
 import sys
 from argparse import ArgumentParser
@@ -16,11 +16,17 @@ from ledger.sealing import Refusal
 
 
 class Command(BaseCommand):
-    help = "Begins a new epoch of the log after a backup was restored, and seals it."
+    help = "Begins a new epoch of the log, which says what was kept and lost, and seals it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--reason", required=True, help="why: it stands in the trail")
-        parser.add_argument(
+        lost = parser.add_mutually_exclusive_group()
+        lost.add_argument(
+            "--key-lost",
+            action="store_true",
+            help="the key that signs the log is lost: go on under a new one",
+        )
+        lost.add_argument(
             "--outside-lost",
             action="store_true",
             help="the outside store is lost: fill a new one from the database",
@@ -37,8 +43,13 @@ class Command(BaseCommand):
         self.sure = options["yes"]
         actor = Actor(person=options["by"], role="console", terminal="server")
         try:
-            one = sealer.from_settings()
-            self._begin(one, actor, reason, outside_lost=options["outside_lost"])
+            one = sealer.from_settings(key_lost=options["key_lost"])
+            if options["outside_lost"]:
+                begin_with_new_store(
+                    one, actor=actor, reason=reason, ask=self._ask, adopt=self._adopt
+                )
+            else:
+                self._begin(one, actor, reason, key_lost=options["key_lost"])
             one.open(new_epoch=True)
             while one.seal() is not None:
                 pass
@@ -47,10 +58,7 @@ class Command(BaseCommand):
         held = one.held
         self.stdout.write(f"Sealed {held.origin} at {held.size} entries." if held else "")
 
-    def _begin(self, one: Sealer, actor: Actor, reason: str, *, outside_lost: bool) -> None:
-        if outside_lost:
-            begin_with_new_store(one, actor=actor, reason=reason, ask=self._ask, adopt=self._adopt)
-            return
+    def _begin(self, one: Sealer, actor: Actor, reason: str, *, key_lost: bool) -> None:
         keys, newest = one.keyring.signers(), one.outside.latest()
         present = log.epochs(using=one.using)
         if newest is not None and present and present[-1].number > newest.epoch:
@@ -59,8 +67,21 @@ class Command(BaseCommand):
             self._ask(found)
             epochs.reset_followers(found.start)
             return
+        if key_lost:
+            epochs.refuse_named_key(one.keyring.vkey, path=one.keyring.path)
+            self.stdout.write(
+                f"The key that signed until now is given up for lost; from now on\n"
+                f"{one.keyring.vkey}\nsigns. Nothing that was sealed vouches for it: give it to"
+                " every witness, and to whoever verifies bundles, on another way."
+            )
         epochs.begin_next(
-            one.outside, keys=keys, actor=actor, reason=reason, ask=self._ask, using=one.using
+            one.outside,
+            keys=keys,
+            actor=actor,
+            reason=reason,
+            ask=self._ask,
+            whole_too=key_lost,
+            using=one.using,
         )
 
     def _ask(self, found: Survey) -> None:
