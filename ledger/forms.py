@@ -104,7 +104,7 @@ class TrailForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.people = queries.values_of("person")
         self.names = ports.printed_names(self.people)
-        self._offer("role", [(role, in_words(role)) for role in queries.values_of("role")])
+        self._offer("role", [(role, ports.role_name(role)) for role in queries.values_of("role")])
         self._offer("type", sorted((name, type_label(name)) for name in event_types()))
         kinds = queries.values_of("stream_type")
         self._offer("stream_type", [(kind, in_words(kind)) for kind in kinds])

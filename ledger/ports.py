@@ -88,10 +88,11 @@ def signer() -> Signer:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Knows people as the ledger's pages need them: the names to show, and who is asking."""
+    """Knows people as the ledger's pages need them: names and roles to show, and who asks."""
 
     printed_names: Callable[[Iterable[str]], dict[str, str]]
     actor_of: Callable[[Any], Actor]
+    role_name: Callable[[str], str]
 
 
 _people: People | None = None
@@ -106,6 +107,11 @@ def plug_people(people: People) -> None:
 def printed_names(people: Iterable[str]) -> dict[str, str]:
     """The names to show beside pseudonyms; none where nobody knows them."""
     return _people.printed_names(people) if _people else {}
+
+
+def role_name(role: str) -> str:
+    """The role as people call it; the bare word where nobody knows the roles."""
+    return _people.role_name(role) if _people else role.replace("_", " ")
 
 
 def actor_of(request: Any) -> Actor:

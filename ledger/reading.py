@@ -164,7 +164,10 @@ def marked_sentence_of(event: Recorded) -> str:
 
 
 def _values(event: Recorded) -> dict[str, str]:
-    return {field.name: shown(getattr(event.data, field.name)) for field in fields(event.data)}
+    values = {field.name: shown(getattr(event.data, field.name)) for field in fields(event.data)}
+    if "role" in values:
+        values["role"] = ports.role_name(values["role"])
+    return values
 
 
 def changes_of(data: Any) -> list[Change]:

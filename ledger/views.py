@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ledger import evidence, health, queries, reading, streams
+from ledger import evidence, health, ports, queries, reading, streams
 from ledger.clock import rfc3339
 from ledger.entry import NAME, STREAM_TYPE
 from ledger.event import Recorded, Refused
@@ -262,6 +262,8 @@ def _facets(given: Any, facets: queries.Facets, names: dict[str, str]) -> list[d
 def _value_label(field: str, value: str, names: dict[str, str]) -> str:
     if field == "person":
         return names.get(value) or value
+    if field == "role":
+        return ports.role_name(value)
     return type_label(value) if field == "type" else in_words(value)
 
 

@@ -17,4 +17,4 @@ class PersonnelConfig(AppConfig):
         folds("account", account.Account(), account.evolve)
         folds("session", account.Session(), account.evolve_session)
         plug_authority(AccountAuthority())
-        plug_people(People(queries.printed_names, session.actor_of))
+        plug_people(People(queries.printed_names, session.actor_of, queries.role_name))

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from personnel.account import ACCOUNT_CLOSED, UNKNOWN_NAME, WRONG_PASSWORD
 from personnel.models import Account
-from personnel.roles import ROLES
+from personnel.roles import ROLES, label
 
 
 def demo_accounts() -> QuerySet[Account]:
@@ -25,6 +26,11 @@ def why_turned_away(username: str) -> tuple[str, str]:
     if row is None:
         return "unknown", UNKNOWN_NAME
     return row.id, WRONG_PASSWORD if row.is_active else ACCOUNT_CLOSED
+
+
+def role_name(role: str) -> str:
+    """The role as the reader's language calls it."""
+    return gettext(label(role))
 
 
 def printed_names(people: Iterable[str]) -> dict[str, str]:

@@ -2,11 +2,13 @@
 
 from django import template
 
+from ledger import ports
 from ledger.forms import in_words, type_label
 
 register = template.Library()
 register.filter("type_label", type_label)
 register.filter("in_words", in_words)
+register.filter("role_name", ports.role_name)
 
 
 @register.filter

@@ -75,7 +75,7 @@ def test_r19_the_trail_is_searched_on_both_databases(history_on_both, as_role):
 
 def test_r3_a_refused_attempt_stands_there_with_the_sentence_they_got(history, as_role):
     (row,) = rows(as_role("inspector").get(TRAIL, {"quick": "refusals"}))
-    assert "equipment.make_entry was refused: CF-77 is not in the register." in row
+    assert "Refused: make an entry for CF-77. CF-77 is not in the register." in row
 
 
 def test_r19_as_it_was_on_a_moment(history, as_role):
@@ -180,3 +180,13 @@ def test_nobody_looks_without_signing_in(history, client):
         response = client.get(address)
         assert response.status_code == 302
         assert response.url.startswith("/sign-in/")
+
+
+def test_a_role_is_called_as_people_call_it(history, as_role):
+    """Given a Qualified Person and a QA reviewer, then nobody reads their roles' inner names."""
+    from ledger import ports
+
+    assert ports.role_name("qualified_person") == "Qualified Person"
+    page = as_role("inspector").get("/trail/").content.decode()
+    assert "as system administrator." in page
+    assert "system_administrator" not in page.split("<tbody")[1]
