@@ -91,6 +91,32 @@ def test_the_health_page_reads_itself_again_and_leaves_the_focus_alone(
     assert copy.evaluate("button => button === document.activeElement")
 
 
+def test_a_long_text_shows_its_beginning_on_the_trail(page: Any, sign_in: Any) -> None:
+    """Given an entry of 2000 characters, then its line is short and its own page has all of it."""
+    sign_in("Marta Solvedo")
+    page.goto("/equipment/CF-02/")
+    page.get_by_label("What was done or seen").fill("long lines of work " * 105)
+    page.get_by_role("button", name="Make the entry").click()
+    page.goto("/trail/")
+    line = page.locator(".timeline .sentence").filter(has_text="long lines of work").first
+    line.wait_for()
+    assert line.bounding_box()["height"] < 160
+    page.locator("[data-row]").first.click()
+    assert page.locator("h1").bounding_box()["height"] > 160
+
+
+def test_links_to_units_are_large_enough_for_gloves(page: Any, sign_in: Any) -> None:
+    sign_in("Marta Solvedo")
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.goto("/equipment/")
+    for link in page.locator("main td > a[data-row]").all():
+        assert link.bounding_box()["height"] >= SMALLEST
+    page.goto("/trail/")
+    page.get_by_text("Narrow down").click()
+    for fold in page.locator(".facet > summary").all():
+        assert fold.bounding_box()["height"] >= SMALLEST
+
+
 def test_controls_are_large_enough_for_gloves_on_a_tablet(page: Any, sign_in: Any) -> None:
     sign_in("Emeka Okaforde")
     page.set_viewport_size({"width": 768, "height": 1024})
