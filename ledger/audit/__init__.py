@@ -19,7 +19,7 @@ from ledger.audit.growth import Growth, follow_faults
 from ledger.audit.report import Finding, Report
 from ledger.audit.snapshot import Snapshot, open_snapshot, out_of_reach
 from ledger.outside import Outside, OutsideWrong
-from ledger.verify import VerifierKey
+from ledger.verify import BadNote, VerifierKey, parse_vkey
 from ledger.witness_list import parse_witnesses
 
 __all__ = ["CannotAudit", "Finding", "Report", "audit"]
@@ -61,6 +61,11 @@ def audit(
     `keys`: verifier keys of the log that you know from elsewhere. `outside`: the outside store,
     if not the one of the settings. `read_models`: also make those again and compare.
     """
+    for key in keys:
+        try:
+            parse_vkey(key)
+        except BadNote as error:
+            raise CannotAudit(f"{key[:120]} is no verifier key, so nothing was checked.") from error
     report = Report()
     watchers = witnesses or _witnesses()
     store = None if without_outside else _open_outside(outside, report)

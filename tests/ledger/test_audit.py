@@ -312,3 +312,11 @@ def test_a_key_known_from_elsewhere_is_held_against_the_log(at_work):
     assert audit(keys=[own]).findings == []
     report = audit(keys=[stranger])
     assert [finding.row for finding in report.findings] == ["ledger_epoch 1"]
+
+
+def test_a_key_that_is_none_is_not_an_altered_ledger(sqlite_database: Database, seal: Any) -> None:
+    """Given a key that was copied in part, then nothing is said of the ledger."""
+    lab.append("CF-01", expected=0, texts=["Run 1"])
+    seal()
+    with pytest.raises(CannotAudit, match="no verifier key, so nothing was checked"):
+        audit(keys=["lotbook.example+1a2b"])
