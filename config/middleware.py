@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from personnel.back import page_at
+from personnel.session import page_at
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -23,7 +23,9 @@ class SignInRequired(LoginRequiredMiddleware):
     part of a page that reads itself again takes the whole page to the door.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # htmx is led on by a header
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponse:
         door = resolve_url(self.get_login_url(view_func))
         leaving = (
             request.resolver_match and request.resolver_match.view_name == "personnel:sign_out"
@@ -45,7 +47,7 @@ class SignInRequired(LoginRequiredMiddleware):
 
 def _way_back(request: HttpRequest) -> str:
     """The page that was being looked at: asked for now, or the one that sent this."""
-    htmx = getattr(request, "htmx", False)
+    htmx: Any = getattr(request, "htmx", None)
     if htmx:
         return page_at(request, htmx.current_url or "")
     if request.method in SAFE:

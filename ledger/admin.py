@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import Group  # once Django has registered it there
+from django.contrib.auth import admin as _of_django  # noqa: F401 - registers groups first
+from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _

@@ -21,7 +21,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ledger import store
 from ledger.event import Actor, Refused
 from personnel import commands, queries, session
-from personnel.back import page_at
 from personnel.forms import SignInForm
 from personnel.models import Account
 
@@ -153,4 +152,4 @@ def _page(
 
 def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next", request.GET.get("next", ""))
-    return page_at(request, wanted) or settings.LOGIN_REDIRECT_URL
+    return session.page_at(request, wanted) or settings.LOGIN_REDIRECT_URL

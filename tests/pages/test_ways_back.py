@@ -93,7 +93,7 @@ def test_more_than_a_form_takes_is_told_so(history, as_role):
 
 
 def test_an_address_above_every_page_leads_nowhere():
-    from personnel.back import page_at
+    from personnel.session import page_at
 
     asked = RequestFactory().get("/")
     assert page_at(asked, "") == ""
