@@ -20,6 +20,7 @@ from personnel.roles import (
     VERIFIER,
 )
 
+RECORD = "equipment/{unit}"
 KEEPERS = (SUPERVISOR, MAINTENANCE)
 WRITERS = (OPERATOR, VERIFIER, SUPERVISOR, MAINTENANCE, QC_ANALYST, PROCESS_ENGINEER, QA_REVIEWER)
 # Anybody who works with a unit may stop its use; giving it back is for those who answer for it.
@@ -29,7 +30,7 @@ RELEASERS = (SUPERVISOR, QA_REVIEWER)
 SERVICE = ("out_of_service", "in_service")
 
 
-@command("equipment.register", role=KEEPERS, label=_("register {unit}"))
+@command("equipment.register", role=KEEPERS, label=_("register {unit}"), record=RECORD)
 def register(act: Act, *, unit: str, label: str, unit_class: str, location: str) -> None:
     """Enter a unit in the register."""
     state = _load(act, unit)
@@ -40,7 +41,7 @@ def register(act: Act, *, unit: str, label: str, unit_class: str, location: str)
     )
 
 
-@command("equipment.make_entry", role=WRITERS, label=_("make an entry for {unit}"))
+@command("equipment.make_entry", role=WRITERS, label=_("make an entry for {unit}"), record=RECORD)
 def make_entry(act: Act, *, unit: str, text: str) -> None:
     """Write the next entry in a unit's logbook."""
     act.record("equipment", unit, units.make_entry(_load(act, unit), unit=unit, text=text))
@@ -50,6 +51,7 @@ def make_entry(act: Act, *, unit: str, text: str) -> None:
     "equipment.correct_entry",
     role=WRITERS,
     label=_("correct entry {entry} of {unit}"),
+    record=RECORD,
     needs_reason=True,
 )
 def correct_entry(act: Act, *, unit: str, entry: int, text: str, seen: int | None = None) -> None:
@@ -63,7 +65,13 @@ def correct_entry(act: Act, *, unit: str, entry: int, text: str, seen: int | Non
     )
 
 
-@command("equipment.move", role=KEEPERS, label=_("move {unit} to {location}"), needs_reason=True)
+@command(
+    "equipment.move",
+    role=KEEPERS,
+    label=_("move {unit} to {location}"),
+    record=RECORD,
+    needs_reason=True,
+)
 def move(act: Act, *, unit: str, location: str, seen: int | None = None) -> None:
     """Move a unit to another room."""
     state = _load(act, unit)
@@ -77,6 +85,7 @@ def move(act: Act, *, unit: str, location: str, seen: int | None = None) -> None
     "equipment.take_out_of_service",
     role=STOPPERS,
     label=_("take {unit} out of service"),
+    record=RECORD,
     needs_reason=True,
 )
 def take_out_of_service(act: Act, *, unit: str, seen: int | None = None) -> None:
@@ -90,6 +99,7 @@ def take_out_of_service(act: Act, *, unit: str, seen: int | None = None) -> None
     "equipment.return_to_service",
     role=RELEASERS,
     label=_("return {unit} to service"),
+    record=RECORD,
     needs_reason=True,
 )
 def return_to_service(act: Act, *, unit: str, seen: int | None = None) -> None:

@@ -103,19 +103,23 @@ def command(
     *,
     role: tuple[str, ...],
     label: str = "",
+    record: str = "",
     private: tuple[str, ...] = (),
     signature: Meaning | None = None,
     needs_reason: bool = False,
 ) -> Callable[[Callable[..., None]], Callable[..., Outcome]]:
     """Declare a command. The function gets an `Act` and the request, and records events.
 
-    The label says what is tried, with the request's fields in braces; `private` names the fields
-    that must never stand in the ledger. Both are for the trail, when the command is refused.
+    The label says what is tried, and `record` of which stream, with the request's fields in
+    braces; `private` names the fields that must never stand in the ledger. All three are for the
+    trail, when the command is refused.
     Callers add `actor`, and may add `command_id` (the idempotency key), `reason`, `signature`
     (the secret that opens the actor's key), `claimed_at` and `cause`.
     """
     meaning = None if signature is None else signature.value
-    spec = CommandSpec(name, tuple(role), meaning, needs_reason, label or name, tuple(private))
+    spec = CommandSpec(
+        name, tuple(role), meaning, needs_reason, label or name, tuple(private), record
+    )
     if name in _registry:
         raise ValueError(f"The command {name} is declared twice.")
     _registry[name] = spec

@@ -12,7 +12,8 @@ from ledger.event import Actor, Refused
 class CommandSpec:
     """What may be asked: the command's name, who may ask it, and the signature it needs.
 
-    Of a refusal the trail keeps the label, filled in, and all fields but the private ones.
+    Of a refusal the trail keeps the label and the record, filled in, and all fields but the
+    private ones.
     """
 
     name: str
@@ -21,6 +22,7 @@ class CommandSpec:
     needs_reason: bool
     label: str = ""
     private: tuple[str, ...] = ()
+    record: str = ""
 
 
 class Authority(Protocol):

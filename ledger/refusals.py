@@ -7,6 +7,7 @@ from uuid import UUID
 from ledger import store
 from ledger.body import MAX_INT
 from ledger.codec import CommandRef
+from ledger.entry import NAME
 from ledger.event import Actor, Recorded, Refused, event_type
 from ledger.ports import CommandSpec
 
@@ -26,7 +27,7 @@ class CommandRefused:
 
     command: str
     attempt: str
-    records: list[str]  # those that had been read when the no fell
+    records: list[str]  # the one that was named, and those that had been read when the no fell
     request: dict[str, str | int]  # long values cut, and without what must never stand here
     code: str
     template: str
@@ -52,7 +53,7 @@ def record(
     payload = CommandRefused(
         command=command.name,
         attempt=attempt(spec, request),
-        records=sorted("/".join(one) for one in records),
+        records=sorted({*("/".join(one) for one in records), *_named(spec, request)}),
         request=kept(spec, request),
         code=refused.code,
         template=refused.template,
@@ -66,6 +67,15 @@ def record(
         reason=cut(reason),
         cause=cause,
     )
+
+
+def _named(spec: CommandSpec, request: Mapping[str, Any]) -> list[str]:
+    """The record that was asked about, where what was typed can be a record's id at all."""
+    try:
+        stream_type, _slash, stream_id = spec.record.format(**request).partition("/")
+    except LookupError:
+        return []
+    return [f"{stream_type}/{stream_id}"] if stream_id and NAME.match(stream_id) else []
 
 
 def attempt(spec: CommandSpec, request: Mapping[str, Any]) -> str:

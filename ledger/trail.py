@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from ledger.event import Recorded
 from ledger.models import Trail, TrailLink, TrailWord
 from ledger.projections import projects_everything
 
-CAUSE, SIGNATURE = "cause", "signature"
+CAUSE, SIGNATURE, REFUSAL = "cause", "signature", "refusal"
+RECORDS = UUID("5d0d8d3e-6c0b-5c1c-9d3b-3f1f6a4f8b77")  # the namespace of records' names
 LONGEST_WORD = 40
 _WORD = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*")
 
@@ -55,4 +56,12 @@ def _links(event: Recorded) -> list[TrailLink]:
     if event.type == "ledger.signature_applied":
         signed = sorted({UUID(item["event"]) for item in event.data.signed})
         links += [TrailLink(target=one, kind=SIGNATURE, source=event.id) for one in signed]
+    if event.type == "ledger.refused":
+        about = sorted({about_record(one) for one in event.data.records})
+        links += [TrailLink(target=one, kind=REFUSAL, source=event.id) for one in about]
     return links
+
+
+def about_record(record: str) -> UUID:
+    """What stands for a whole record, as equipment/CF-02, where a link points at an event."""
+    return uuid5(RECORDS, record)

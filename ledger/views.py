@@ -21,12 +21,14 @@ from ledger.clock import rfc3339
 from ledger.entry import NAME, STREAM_TYPE
 from ledger.event import Recorded, Refused
 from ledger.forms import QUICK, TrailForm, in_words, type_label
-from ledger.models import Event
+from ledger.models import Event, TrailLink
 from ledger.queries import COUNTED, FIELDS, Place, TrailFilter
+from ledger.trail import REFUSAL, about_record
 
 FACETS_SHOWN = 8
 MORE = ("type", "since", "until", "role", "stream_type", "stream", "at")
 VERSIONS = 200  # of a record, on one page
+REFUSED_SHOWN = 20  # attempts on a record
 _FACET_TITLES = {
     "person": gettext_lazy("Person"),
     "role": gettext_lazy("Role"),
@@ -97,6 +99,7 @@ def entry(request: HttpRequest, event_id: UUID) -> HttpResponse:
         "data": _data(row),
         "evidence": evidence.gather(row),
         "around": _around(row),
+        "records": _records(found),
         "related": _related(row, found),
     }
     return render(request, "ledger/entry.html", context)
@@ -126,8 +129,8 @@ def stream(request: HttpRequest, stream_type: str, stream_id: str) -> HttpRespon
     form = TrailForm({"at": request.GET.get("at", "")})
     where = Q(stream_type=stream_type, stream_id=stream_id)
     newest = Event.objects.filter(where).order_by("-version").values_list("version", flat=True)
-    size = newest.first()
-    if size is None:
+    size, refused = newest.first() or 0, _refused(stream_type, stream_id)
+    if not (size or refused):
         raise Http404
     valid = form.is_valid()
     at = form.cleaned_data.get("at")
@@ -148,8 +151,16 @@ def stream(request: HttpRequest, stream_type: str, stream_id: str) -> HttpRespon
         "newer": first + VERSIONS if first + VERSIONS <= len(events) else None,
         "older": max(1, first - VERSIONS) if first > 1 else None,
         "address": request.path,
+        "refused": refused,
     }
     return render(request, "ledger/stream.html", context, status=200 if valid else 422)
+
+
+def _refused(stream_type: str, stream_id: str) -> list[reading.Line]:
+    """What was tried on this record and refused, newest first."""
+    about = about_record(f"{stream_type}/{stream_id}")
+    links = TrailLink.objects.filter(target=about, kind=REFUSAL).order_by("-source")
+    return reading.lines(list(links.values_list("source", flat=True)[:REFUSED_SHOWN]))
 
 
 def by_id(event_id: UUID) -> Q:
@@ -182,6 +193,12 @@ def _state(stream_type: str, events: list[Recorded | Event]) -> list[tuple[str, 
         )
         for name, value in state.items()
     ]
+
+
+def _records(found: Recorded | Event) -> list[list[str]]:
+    """The records that a refused attempt was about, each as its kind and id."""
+    named = getattr(found.data, "records", []) if isinstance(found, Recorded) else []
+    return [one.split("/", 1) for one in named]
 
 
 def _data(row: Event) -> list[tuple[str, str]]:

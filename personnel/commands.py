@@ -38,6 +38,7 @@ def door(terminal: str) -> Actor:
     "personnel.open_account",
     role=(CONSOLE, SYSTEM_ADMINISTRATOR),
     label=_("open account {account} as {role}"),
+    record="account/{account}",
     private=("username", "printed_name", "verifier"),
 )
 def open_account(
@@ -81,6 +82,7 @@ def open_account(
     "personnel.change_password",
     role=(CONSOLE,),
     label=_("change the password of account {account}"),
+    record="account/{account}",
     private=("verifier",),
     needs_reason=True,
 )

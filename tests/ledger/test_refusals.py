@@ -57,7 +57,7 @@ def test_r4_what_was_not_read_yet_is_named_by_what_was_asked(operator: Actor) ->
     event = store.event(row.id)
     assert event is not None
     assert event.sentence.startswith("Refused: move CF-02 to Room 3. As operator you may not")
-    assert event.data.records == []
+    assert event.data.records == ["equipment/CF-02"], "though nothing had been read yet"
 
 
 def test_r4_long_values_are_cut_and_say_so(operator: Actor) -> None:
@@ -91,6 +91,13 @@ def test_names_and_verifiers_stay_out_of_a_refusal(operator: Actor) -> None:
     assert refusal().request["account"] == "a-8g4m3"
     for body in Event.objects.values_list("body", flat=True):
         assert not re.search(b"ada|Grace Hopp|argon2", bytes(body))
+
+
+@pytest.mark.parametrize("unit", ["", "CF 77/../x", "x" * 81])
+def test_what_cannot_be_a_record_is_not_named_as_one(operator: Actor, unit: str) -> None:
+    with pytest.raises(Refused):
+        commands.move(unit=unit, location="Room 3", reason="Room painted", actor=operator)
+    assert refusal().records == []
 
 
 def product_commands() -> dict[str, Any]:

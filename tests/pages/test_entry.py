@@ -157,3 +157,23 @@ def test_a_long_history_comes_in_parts(history, as_role, monkeypatch):
     oldest = text(client.get("/streams/equipment/CF-02/", {"from": "1"}))
     assert f"/entries/{history['registered'].id}/" in oldest
     assert client.get("/streams/equipment/CF-02/", {"from": "x"}).status_code == 400
+
+
+def test_r4_a_record_shows_what_was_tried_on_it_and_refused(history, as_role):
+    """Given refusals for CF-02 and for CF-77, which never was, then each shows its own."""
+    from equipment import commands
+    from ledger.event import Refused
+    from tests.pages.conftest import person
+
+    with pytest.raises(Refused):
+        commands.move(unit="CF-02", location="Room 9", reason="I may not", actor=person("operator"))
+    client = as_role("inspector")
+    page = text(client.get("/streams/equipment/CF-02/"))
+    assert "Refused: move CF-02 to Room 9." in page
+    assert "CF-77" not in page
+    page = text(client.get("/streams/equipment/CF-77/"))
+    assert "Refused: make an entry for CF-77." in page
+    assert "It never existed" in page
+    refused = Event.objects.filter(type="ledger.refused").earliest("recorded_at")
+    assert 'href="/streams/equipment/CF-77/"' in text(client.get(f"/entries/{refused.id}/"))
+    assert client.get("/streams/equipment/CF-78/").status_code == 404
