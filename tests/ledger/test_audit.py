@@ -314,7 +314,7 @@ def test_a_key_known_from_elsewhere_is_held_against_the_log(at_work):
     assert [finding.row for finding in report.findings] == ["ledger_epoch 1"]
 
 
-def test_a_key_that_is_none_is_not_an_altered_ledger(sqlite_database: Database, seal: Any) -> None:
+def test_a_key_that_is_none_is_not_an_altered_ledger(sqlite_database: Any, seal: Any) -> None:
     """Given a key that was copied in part, then nothing is said of the ledger."""
     lab.append("CF-01", expected=0, texts=["Run 1"])
     seal()
