@@ -24,8 +24,8 @@ from ledger.models import (
     Trail,
 )
 
-admin.site.site_header = admin.site.site_title = _("Lotbook: look at the tables")
-admin.site.index_title = _("Every table, to be looked at alone")
+admin.site.site_header = admin.site.site_title = _("Lotbook: the tables")
+admin.site.index_title = _("Every table, to look at and not to change")
 admin.site.unregister(Group)  # roles come with accounts; nobody is ever in a group
 
 # Named here, because Django would put an s behind each; no table changes by its name.

@@ -77,7 +77,7 @@ def test_the_admin_site_is_named_and_holds_no_groups(history, as_role):
     client = as_role("system_administrator")
     assert 'href="/admin/"' in client.get("/").content.decode()
     page = client.get("/admin/").content.decode()
-    assert "Lotbook: look at the tables" in page
+    assert "Lotbook: the tables" in page
     assert "Log entries" in page
     assert "entrys" not in page
     assert "/admin/auth/" not in page
