@@ -82,6 +82,9 @@ def answer(journal: Journal, command_id: UUID, kind: str, unit: str) -> None:
         try:
             outcome = _ask(command_id, kind, unit)
         except Refused as refused:
+            if refused.code == "away":  # he is told to send the same again
+                _wait_for_the_database(refused.__cause__ or refused)
+                continue
             journal.note("refused", command_id, refused.code)
             return
         except AWAY as error:
@@ -100,7 +103,7 @@ def _ask(command_id: UUID, kind: str, unit: str) -> laboratory.Outcome:
     return laboratory.register(unit, command_id=command_id)  # "again" is refused: it stands
 
 
-def _wait_for_the_database(error: Exception) -> None:
+def _wait_for_the_database(error: BaseException) -> None:
     if "locked" in str(error):
         raise error  # SQLite's writers queue; a lock that is not given is a fault
     connections.close_all()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import connections
 
 from ledger import store
 from ledger.audit import audit
@@ -93,7 +93,7 @@ class Work:
         for _entry in range(MOST):
             try:
                 self.write()
-            except (DatabaseError, InterfaceError, Refused) as refusal:
+            except Refused as refusal:
                 return refusal
         raise AssertionError(f"{MOST} entries fitted on the full disk.")
 
@@ -220,7 +220,7 @@ def no_room_for_its_own_log(cluster: postgres.PrivateCluster, work: Work) -> Non
     for _attempt in range(20):
         with contextlib.suppress(Exception), cluster.cluster.admin() as admin:
             admin.execute("SELECT pg_switch_wal()")
-        with contextlib.suppress(DatabaseError, InterfaceError):
+        with contextlib.suppress(Refused):
             work.write()
         connections.close_all()
         if cluster.server.poll() is not None:
