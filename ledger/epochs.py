@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from ledger import followers, ids, log, sequencer, store, tiles
+from ledger import followers, ids, log, roles, sequencer, store, tiles
 from ledger.codec import CommandRef
 from ledger.entry import entry_bytes
 from ledger.event import Actor
@@ -294,18 +294,37 @@ def _payload(
 def _open(payload: EpochBegan, *, actor: Actor, reason: str, using: str) -> None:
     """Write the event, unless an interrupted attempt has, and make it the epoch's first entry."""
     stream = ("epoch", str(payload.epoch))
-    written = store.load(*stream)
+    try:
+        written = store.load(*stream, using=using)
+    except Unreadable:
+        raise EpochRefused(_prepared_by_nobody(payload, "which cannot be read")) from None
     if written and written[0].data != payload:
-        raise EpochRefused(
-            f"Epoch {payload.epoch} was prepared before with other values. Put the checkpoint key"
-            f" {written[0].data.key} back and run this again."
-        )
+        raise EpochRefused(_prepared_otherwise(payload, written[0]))
     if not written:
-        command = CommandRef(ids.new_id(), "ledger.begin_epoch", b"\0" * 32)
-        change = store.Change(*stream, 0, [payload])
-        made = store.append(command=command, actor=actor, changes=[change], reason=reason)
-        written = made.events
+        written = store.append(
+            command=CommandRef(ids.new_id(), "ledger.begin_epoch", b"\0" * 32),
+            actor=actor,
+            changes=[store.Change(*stream, 0, [payload])],
+            reason=reason,
+            using=roles.log_writer(),
+        ).events
     sequencer.open_epoch(written[0].id, number=payload.epoch, origin=payload.origin, using=using)
+
+
+def _prepared_otherwise(payload: EpochBegan, found: store.Recorded) -> str:
+    key = getattr(found.data, "key", None)
+    nobody = _prepared_by_nobody(payload, f"recorded at {found.recorded_at:%Y-%m-%d %H:%M:%S} UTC")
+    if key is None or key == payload.key:
+        return nobody
+    return f"If you prepared it, put the checkpoint key {key} back and run this again. {nobody}"
+
+
+def _prepared_by_nobody(payload: EpochBegan, which: str) -> str:
+    return (
+        f"The database holds another beginning of epoch {payload.epoch}, {which}. If nobody here"
+        " prepared it, somebody wrote into the database: keep a copy of it to be examined, restore"
+        " the last backup from before that and run this again."
+    )
 
 
 def reset_followers(end: int) -> None:

@@ -2,13 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Protocol
 
 from ledger.event import Recorded
 
 Projection = Callable[[Recorded], None]
 
+
+class Everywhere(Protocol):
+    """A projection of every event; it writes through the connection of whoever appends."""
+
+    def __call__(self, event: Recorded, /, *, using: str = "default") -> None: ...
+
+
 _by_payload: dict[type, list[Projection]] = defaultdict(list)
-_of_everything: list[Projection] = []
+_of_everything: list[Everywhere] = []
 
 
 def projects(*payloads: type) -> Callable[[Projection], Projection]:
@@ -22,7 +30,7 @@ def projects(*payloads: type) -> Callable[[Projection], Projection]:
     return register
 
 
-def projects_everything(function: Projection) -> Projection:
+def projects_everything(function: Everywhere) -> Everywhere:
     """Run the function for every event."""
     _of_everything.append(function)
     return function
@@ -33,9 +41,11 @@ def listens(payload: object) -> bool:
     return bool(_of_everything) or type(payload) in _by_payload
 
 
-def run(event: Recorded) -> None:
+def run(event: Recorded, *, using: str = "default") -> None:
     """Let every projection of this event write its rows."""
-    for function in _of_everything:
-        function(event)
+    for everywhere in _of_everything:
+        everywhere(event, using=using)
     for function in _by_payload.get(type(event.data), ()):
+        if using != "default":
+            raise ValueError(f"{event.type} has rows of its own: the application appends it.")
         function(event)

@@ -17,7 +17,13 @@ WRITE = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 # What may touch a ledger table; a ledger table that is not named here can only be read.
 APP_LEDGER = {"ledger_event": ADD, "ledger_command": ADD, "ledger_blob": ADD}
 SEALER_LEDGER = {
-    # Events it does not write: where its process appends one, it does so as the application.
+    # What the log says of itself: the guard lets it record its epochs and changes of its key, and
+    # no other event. Any other that its process appends, it appends as the application.
+    "ledger_event": ADD,
+    "ledger_command": ADD,
+    "ledger_trail": ADD,
+    "ledger_trail_word": ADD,
+    "ledger_trail_link": ADD,
     "ledger_pending": DRAIN,
     "ledger_log": ADD,
     "ledger_tile": ADD,
@@ -54,6 +60,14 @@ def roles(prefix: str | None = None) -> Roles:
     stem = prefix or settings.DB_ROLE_PREFIX
     names = (f"{stem}_{kind}" for kind in ("owner", "migrator", "app", "sealer", "auditor"))
     return Roles(*names)
+
+
+def log_writer() -> str:
+    """The alias that records what the log says of itself: its epochs and changes of its key.
+
+    SQLite knows no roles and its guard no types, so there the application records everything.
+    """
+    return "sealer" if settings.DB == "postgres" else "default"
 
 
 # Per role: a forgotten transaction or a stuck lock must not stop the sealer or the people.

@@ -188,7 +188,7 @@ def write(events: list[Recorded], *, command: CommandRef, using: str = "default"
             with transaction.atomic(using=using):
                 _insert(events, command, connection)
                 for event in events:
-                    projections.run(event)
+                    projections.run(event, using=using)
                 for event in events:
                     reactions.run(event)
     return Appended(events)

@@ -25,15 +25,15 @@ def words_of(text: str) -> list[str]:
 
 
 @projects_everything
-def write_line(event: Recorded) -> None:
+def write_line(event: Recorded, /, *, using: str = "default") -> None:
     """The row that finds this event, its reason's words, and the events it points back to."""
-    Trail.objects.bulk_create([_row(event)])
+    Trail.objects.using(using).bulk_create([_row(event)])
     if words := words_of(event.reason):
-        TrailWord.objects.bulk_create(
+        TrailWord.objects.using(using).bulk_create(
             TrailWord(word=word, recorded_at=event.recorded_at, event_id=event.id) for word in words
         )
     if links := _links(event):
-        TrailLink.objects.bulk_create(links)
+        TrailLink.objects.using(using).bulk_create(links)
 
 
 def _row(event: Recorded) -> Trail:

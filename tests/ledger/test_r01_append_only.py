@@ -96,11 +96,50 @@ def test_r1_the_sealer_changes_no_row_and_no_table(database: Database) -> None:
             assert accepted(connection, attacks.changes_to_tables(connection, table)) == []
 
 
-def test_r1_the_sealer_adds_no_event_no_command_and_no_blob(database: Database) -> None:
+def test_r1_the_sealer_adds_no_event_and_no_blob(database: Database) -> None:
+    """Apart from what the log says of itself, which on PostgreSQL it alone may record."""
     a_row_in_every_table()
+    tables = APP_ADDS
+    if database.vendor == "postgres":
+        tables -= {"ledger_command"}  # the key of the command that changes the log's key
+    others = [
+        {},
+        {"stream_type": "epoch", "stream_id": "2"},
+        {"stream_type": "checkpoint_key", "type": "ledger.epoch_began"},
+        {"type": "ledger.checkpoint_key_changed"},
+    ]
     with nothing_changes():
-        forged = [f"INSERT INTO {table} SELECT * FROM {table}" for table in sorted(APP_ADDS)]
+        forged = [f"INSERT INTO {table} SELECT * FROM {table}" for table in sorted(tables)]
         assert accepted(connections["sealer"], forged) == []
+        for other in others:
+            with pytest.raises(Error) as refusal:
+                insert(version=1, using="sealer", **({"stream_id": "FR-09"} | other))
+            said = "ledger role" if database.vendor == "postgres" else "authorized"
+            assert said in str(refusal.value), refusal.value
+
+
+THE_LOGS_OWN = [
+    {"stream_type": "checkpoint_key", "stream_id": "log", "type": "ledger.checkpoint_key_changed"},
+    {"stream_type": "epoch", "stream_id": "2", "type": "ledger.epoch_began"},
+    {"stream_type": "epoch", "stream_id": "2"},
+    {"stream_type": "checkpoint_key", "stream_id": "log"},
+    {"type": "ledger.checkpoint_key_changed"},
+    {"type": "ledger.checkpoint_key_changed", "schema_version": 2},
+    {"type": "ledger.epoch_began"},
+]
+
+
+@pytest.mark.parametrize("alias", ["default", "migrator"])
+@pytest.mark.parametrize("forged", THE_LOGS_OWN)
+def test_r1_only_the_sealer_records_what_the_log_says_of_itself(
+    postgres_database: Database, alias: str, forged: dict[str, Any]
+) -> None:
+    """Given the password of the web process, when somebody records that the log has another key or
+    another epoch, or writes on their streams, then the database refuses it."""
+    with nothing_changes(), pytest.raises(Error) as refusal:
+        insert(version=1, using=alias, **forged)
+    assert "the sealer's to record" in str(refusal.value)
+    assert attacks.refused_rightly(refusal.value)
 
 
 def test_r1_the_sealer_drops_no_event_that_has_no_position(database: Database) -> None:

@@ -106,7 +106,7 @@ def test_several_streams_are_written_together_or_not_at_all(database: object) ->
 def test_r3_a_failed_projection_leaves_no_event(
     database: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(event: object) -> None:
+    def broken(event: object, *, using: str) -> None:
         raise RuntimeError("The disk of the read models is gone.")
 
     monkeypatch.setattr("ledger.projections._of_everything", [broken])

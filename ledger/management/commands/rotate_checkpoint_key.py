@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger import ids, keys, sealer, store
+from ledger import ids, keys, roles, sealer, store
 from ledger.codec import CommandRef
 from ledger.event import Actor
 from ledger.keyring import Keyring
@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
 
 def _record(change: CheckpointKeyChanged, actor: Actor, reason: str) -> store.Recorded:
-    written = store.load(*STREAM)
+    written = store.load(*STREAM, using="sealer")
     if written and written[-1].data == change:
         return written[-1]  # an interrupted attempt has written it
     command = CommandRef(ids.new_id(), "ledger.rotate_checkpoint_key", b"\0" * 32)
@@ -62,4 +62,5 @@ def _record(change: CheckpointKeyChanged, actor: Actor, reason: str) -> store.Re
         actor=actor,
         changes=[store.Change(*STREAM, len(written), [change])],
         reason=reason,
+        using=roles.log_writer(),
     ).events[0]
