@@ -64,6 +64,15 @@ class Keyring:
             self._check_second()
         return self._keys
 
+    def is_ready(self, vkey: str) -> bool:
+        """Whether a person has prepared this key here; another sealer may have taken it already."""
+        for path in (self.next_path, self.path):
+            if path.exists() and any(
+                key.kind == ED25519 and key.vkey == vkey for key in key_files.read_keys(path)
+            ):
+                return True
+        return False
+
     def _check_second(self) -> None:
         """An epoch names its second key, or none, in its first entry and never another."""
         here = next((key.vkey for key in self._keys if key.kind == ML_DSA_44), None)

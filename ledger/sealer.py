@@ -8,6 +8,7 @@ crash is made again when the sealer opens.
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NoReturn
@@ -22,9 +23,10 @@ from ledger.log import EpochRow, Line
 from ledger.models import Checkpoint, Tile
 from ledger.note import sign_checkpoint
 from ledger.outside import Held, Outside
+from ledger.reading import Unreadable
 from ledger.tiles import HASH, FullTile, Growing
 
-KEY_CHANGED = b"\nledger.checkpoint_key_changed/"
+KEY_CHANGED = b"ledger.checkpoint_key_changed/"
 MOST_AT_ONCE = 20_000  # entries under one checkpoint, so that a long queue is sealed step by step
 
 
@@ -38,6 +40,10 @@ class LogRolledBack(SealingRefused):
 
 class LogForked(SealingRefused):
     """The database holds something else than what was signed."""
+
+
+class KeyChangeRefused(SealingRefused):
+    """The database names a next key that nobody prepared beside the key that signs."""
 
 
 class OutsideRolledBack(SealingRefused):
@@ -97,6 +103,7 @@ class Sealer:
         lines = self._new_lines(self._epoch)
         if not lines:
             return None
+        next_key = self._next_key(lines[-1])
         held, tree, full = self._sign(self._epoch, lines)
         leaves = b"".join(line.leaf for line in lines)
         self.outside.store(held, after=self.held, leaves=leaves)
@@ -104,8 +111,8 @@ class Sealer:
         self.held, self._tree, self._last_leaf = held, tree, lines[-1].leaf
         self._owed.append(_Owed(held, full))
         self._pay()
-        if KEY_CHANGED in lines[-1].entry:
-            self.keyring.follow(self._key_event(lines[-1]).data.new, second=self._second_key)
+        if next_key is not None:
+            self.keyring.follow(next_key, second=self._second_key)
         return held
 
     def _find_epoch(self, new_epoch: bool) -> EpochRow:
@@ -160,7 +167,7 @@ class Sealer:
         for line in self._checked(epoch, first=0, limit=size):
             full += self._tree.extend([line.leaf])
             self._last_leaf = line.leaf
-            if KEY_CHANGED in line.entry:
+            if _changes_key(line):
                 key = self._key_event(line).data.new
         self.keyring.follow(key, second=self._second_key)
         return full
@@ -180,10 +187,34 @@ class Sealer:
             yield line
 
     def _key_event(self, line: Line) -> store.Recorded:
-        found = store.event(line.event_id, using=self.using)
-        if found is None:
-            raise LogForked(f"The event of position {line.position} is missing. Nothing is signed.")
-        return found
+        with suppress(*Unreadable):
+            found = store.event(line.event_id, using=self.using)
+            if found is not None:
+                return found
+        raise LogForked(
+            f"The event of position {line.position} is missing or cannot be read. Nothing is"
+            " signed. Restore the last good backup."
+        )
+
+    def _next_key(self, line: Line) -> str | None:
+        """The key that signs after this entry, if the entry changes it: a key prepared here.
+
+        Whoever can write to the database must not be able to hand the log to a key of his own.
+        """
+        if not _changes_key(line):
+            return None
+        event, ring = self._key_event(line), self.keyring
+        old, new = event.data.old, event.data.new
+        if old == ring.vkey and new != old and ring.is_ready(new):
+            return str(new)
+        raise KeyChangeRefused(
+            f"The event at position {line.position} passes the log from the key {old} to {new},"
+            " and these are not the keys here. Nothing is signed. If you changed the key, put"
+            f" the first at {ring.path} and the second at {ring.next_path}. If nobody did, somebody"
+            " wrote into the database: keep a copy of it to be examined, restore the last backup"
+            f" from before {event.recorded_at:%Y-%m-%d %H:%M:%S} UTC and, if the sealer then says"
+            " so, run: manage.py begin_epoch --reason '...'"
+        )
 
     def _compare(self, epoch: EpochRow, held: Held) -> None:
         if self._tree.size < held.size:
@@ -250,7 +281,7 @@ class Sealer:
         lines: list[Line] = []
         for line in found:
             lines.append(line)
-            if KEY_CHANGED in line.entry:
+            if _changes_key(line):
                 break  # the old key's last checkpoint ends here
         return lines
 
@@ -281,6 +312,10 @@ class Sealer:
             owed = self._owed[0]
             _write(owed.held, owed.full, using=self.using)
             self._owed.pop(0)
+
+
+def _changes_key(line: Line) -> bool:
+    return any(kind.startswith(KEY_CHANGED) for kind in line.entry.split(b"\n")[4:5])
 
 
 def _rolled_back(epoch: EpochRow, size: int, held: Held | None) -> LogRolledBack:
