@@ -210,7 +210,7 @@ class ReasonForm(forms.Form):
     """Why, in the person's own words; the command decides whether that is enough."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
