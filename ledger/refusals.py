@@ -93,7 +93,9 @@ class _Given(dict[str, str]):
 
 def kept(spec: CommandSpec, request: Mapping[str, Any]) -> dict[str, str | int]:
     """What was asked, without the fields that the command says are nobody's business here."""
-    return {name: _plain(value) for name, value in request.items() if name not in spec.private}
+    # Under the name `blob` an attachment would be looked for, and what was refused left none.
+    left_out = (*spec.private, "blob")
+    return {name: _plain(value) for name, value in request.items() if name not in left_out}
 
 
 def _plain(value: Any) -> str | int:

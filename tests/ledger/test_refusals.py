@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from equipment import commands
-from ledger import command, store
+from ledger import command, refusals, store
 from ledger.event import Actor, Refused
 from ledger.models import Event
+from ledger.ports import CommandSpec
 from ledger.refusals import CommandRefused
 
 OPERATOR = Actor(person="p-7f3k2", role="operator", terminal="t-1")
@@ -129,3 +130,9 @@ def test_no_command_keeps_a_secret_or_a_name_and_each_says_what_it_is(name: str)
     }
     assert ask.spec.label != name, "a command says in words what it does"
     assert told <= kept, "what stands in the label stands on the trail"
+
+
+def test_r18_a_refused_attachment_is_not_looked_for() -> None:
+    """Given a refused request with an attachment, which was rolled back, then nothing names it."""
+    spec = CommandSpec("trial.file", ("operator",), None, False)
+    assert refusals.kept(spec, {"unit": "CF-02", "blob": "sha256:" + "0" * 64}) == {"unit": "CF-02"}
