@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from ledger import clock_watch, followers, log, reading, sealing
+from ledger import clock_watch, followers, log, reading, sealing, sequencer, unfit
 from ledger.event import Recorded
 from ledger.models import Checkpoint, Cosignature, Epoch, Event, LogEntry, Pending, Trail
 
@@ -18,6 +18,7 @@ STUCK = timedelta(seconds=60)  # and this is a fault
 BEHIND = 1_000  # entries a follower may be behind before it is a warning
 LOOKED_BACK = timedelta(days=30)  # how long a refused reaction stays on the page
 AT_MOST = 20
+LOOKED_AT = 500  # waiting events that are read to find those that can have no position
 RECENT = 200  # cosignatures read to find each witness's newest
 
 
@@ -202,12 +203,29 @@ def waiting() -> list[Standing]:
     if refused:
         sentence = _("%(count)s automatic actions were refused.") % {"count": len(refused)}
         found.append(Standing(_("Refused reactions"), WARN, sentence, _("Read them.")))
+    found += held_back()
     left = unsealed()
     if left.standing == BAD:
         sentence = _("%(count)s entries have waited for a seal for %(seconds)s s.")
         filled = sentence % {"count": left.count, "seconds": left.seconds}
         found.append(Standing(_("Not sealed"), BAD, filled, _("See that the sealer runs.")))
     return found
+
+
+def held_back() -> list[Standing]:
+    """Events that wait for ever: the sequencer makes no entry of them."""
+    query = sequencer.TAKE + "p.seq > %s ORDER BY p.seq LIMIT %s"
+    taken = log.rows("default", query, [-1, LOOKED_AT])
+    return [
+        Standing(
+            _("Event %(event)s") % {"event": row[1]},
+            BAD,
+            _("It gets no position in the log. %(why)s") % {"why": _(fault)},
+            _("Somebody wrote past the software. Keep a copy of the database to be examined."),
+        )
+        for row, fault in unfit.Judge("default").faults(taken)
+        if fault
+    ][:AT_MOST]
 
 
 def summary() -> dict[str, Any]:

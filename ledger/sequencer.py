@@ -3,6 +3,7 @@
 A position is given after the commit, so whoever reads the log by position never misses an entry.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -12,22 +13,25 @@ from uuid import UUID
 import psycopg
 from django.db import connections, transaction
 
-from ledger import store
+from ledger import store, unfit
 from ledger.entry import entry_bytes
 from ledger.log import Line, end, rows
+
+say = logging.getLogger(__name__)
+_told: set[Any] = set()  # events that were held back and said so
 
 BATCH = 2000
 LOCK = 0x4C4F54424F4F4B  # "LOTBOOK": the advisory lock of whoever gives positions
 EPOCH_BEGAN = "ledger.epoch_began"
-_TAKE = (
+TAKE = (
     "SELECT p.seq, e.id, e.stream_type, e.stream_id, e.version, e.type, e.schema_version,"
     " e.recorded_at, e.actor, e.body FROM ledger_pending p"
     " JOIN ledger_event e ON e.id = p.event_id WHERE "
 )
 # One statement, so one snapshot: a stream's version 2 is never visible without its version 1, and
 # was numbered after it. The first entry of an epoch is placed by `open_epoch` alone.
-_NEXT = _TAKE + "e.type <> %s ORDER BY p.seq LIMIT %s"
-_ONE = _TAKE + "p.event_id = %s"
+_NEXT = TAKE + "e.type <> %s AND p.seq > %s ORDER BY p.seq LIMIT %s"
+_ONE = TAKE + "p.event_id = %s"
 _KEEP = (
     "INSERT INTO ledger_log (position, event_id, entry, leaf)"
     " SELECT * FROM unnest(%b::bigint[], %b::uuid[], %b::bytea[], %b::bytea[])"
@@ -43,7 +47,24 @@ def sequence(*, limit: int = BATCH, using: str = "sealer") -> int:
         return 0
     with transaction.atomic(using=using):
         _lock(using)
-        return len(_place(rows(using, _NEXT, [EPOCH_BEGAN, limit]), using))
+        return len(_place(_next(limit, using), using))
+
+
+def _next(limit: int, using: str) -> list[tuple[Any, ...]]:
+    """The next events that an entry can be made of; the others wait, and are told once."""
+    judge, after = unfit.Judge(using), -1
+    while True:
+        taken = rows(using, _NEXT, [EPOCH_BEGAN, after, limit])
+        fit = []
+        for row, fault in judge.faults(taken):
+            if not fault:
+                fit.append(row)
+            elif row[1] not in _told:
+                _told.add(row[1])
+                say.error("The event %s gets no position. %s", row[1], fault)
+        if fit or len(taken) < limit:
+            return fit
+        after = taken[-1][0]
 
 
 def sequence_all(*, at_most: int | None = None, using: str = "sealer") -> int:

@@ -123,19 +123,23 @@ class Bodies:
         try:
             body = _read_body(raw)
         except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-            self._report.found(row, f"The body cannot be read: {error}.", position=position)
+            self._odd(row, f"The body cannot be read: {error}.", position)
             return
         if body.actor.person != event[7]:
-            self._report.found(
-                row,
-                f"The body names {body.actor.person} as actor, the row {event[7]}.",
-                position=position,
-            )
+            said = f"The body names {body.actor.person} as actor, the row {event[7]}."
+            self._odd(row, said, position)
         command = body.command
         self.sum += self.digest(command.id, command.request_sha256, event[0])
         if b'"blob":"sha256:' in raw:
             for name in BLOB_NAME.findall(raw):
                 self.blobs.setdefault(bytes.fromhex(name.decode()), position)
+
+    def _odd(self, row: str, sentence: str, position: int) -> None:
+        """A finding in the log; a note where an event waits, and will, because of this."""
+        if position >= 0:
+            self._report.found(row, sentence, position=position)
+        else:
+            self._report.notes.append(f"{row}: {sentence} It waits and gets no position.")
 
     def digest(self, command_id: str, request: str, event_id: str) -> int:
         """One event of one command, as a number nobody can foresee."""

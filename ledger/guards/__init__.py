@@ -33,7 +33,12 @@ def missing(connection: Any) -> list[str]:
 
 def expected_triggers() -> dict[str, str]:
     """Every trigger's name on PostgreSQL, and the table it stands on."""
-    found = {"ledger_event_guard": "ledger_event", "ledger_pending_guard": "ledger_pending"}
+    found = {
+        "ledger_event_entry": "ledger_event",
+        "ledger_event_guard": "ledger_event",
+        "ledger_pending_guard": "ledger_pending",
+        "ledger_blob_name": "ledger_blob",
+    }
     for model in ledger_models():
         table = model._meta.db_table
         found[f"{table}_no_truncate"] = table
@@ -59,6 +64,37 @@ def _postgresql() -> list[str]:
     return statements
 
 
+# An entry can be made of the row. GLOB stops at a zero byte: so lengths are compared as well.
+_EVENT_ENTRY = """
+CREATE TRIGGER ledger_event_entry BEFORE INSERT ON ledger_event BEGIN
+    SELECT RAISE(ABORT, 'ledger entry: no entry can be made of this event.')
+        WHERE NOT (typeof(NEW.id) = 'text' AND length(NEW.id) = 32
+            AND NEW.id NOT GLOB '*[^0-9a-f]*'
+        AND length(CAST(NEW.stream_type AS BLOB)) BETWEEN 1 AND 40
+            AND length(CAST(NEW.stream_type AS BLOB)) = length(NEW.stream_type)
+            AND NEW.stream_type GLOB '[a-z]*' AND NEW.stream_type NOT GLOB '*[^a-z_]*'
+        AND length(CAST(NEW.stream_id AS BLOB)) BETWEEN 1 AND 80
+            AND length(CAST(NEW.stream_id AS BLOB)) = length(NEW.stream_id)
+            AND NEW.stream_id GLOB '[A-Za-z0-9]*' AND NEW.stream_id NOT GLOB '*[^A-Za-z0-9._:-]*'
+        AND length(CAST(NEW.actor AS BLOB)) BETWEEN 1 AND 80
+            AND length(CAST(NEW.actor AS BLOB)) = length(NEW.actor)
+            AND NEW.actor GLOB '[A-Za-z0-9]*' AND NEW.actor NOT GLOB '*[^A-Za-z0-9._:-]*'
+        AND length(CAST(NEW.type AS BLOB)) = length(NEW.type)
+            AND NEW.type GLOB '[a-z]*.[a-z]*' AND NEW.type NOT GLOB '*[^a-z_.]*'
+            AND NEW.type NOT GLOB '*.[^a-z]*' AND NEW.type NOT GLOB '*.'
+        AND typeof(NEW.version) = 'integer' AND NEW.version > 0
+        AND typeof(NEW.schema_version) = 'integer' AND NEW.schema_version BETWEEN 1 AND 999999999
+        AND typeof(NEW.recorded_at) = 'text' AND julianday(NEW.recorded_at) IS NOT NULL
+            AND NEW.recorded_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9] [0-2][0-9]:'
+                || '[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]'
+        AND typeof(NEW.body) = 'blob' AND length(NEW.body) BETWEEN 2 AND 1048576);
+END"""
+_BLOB_NAME = """
+CREATE TRIGGER ledger_blob_name BEFORE INSERT ON ledger_blob BEGIN
+    SELECT RAISE(ABORT, 'ledger blob: its name is not the SHA-256 of its content.')
+        WHERE NOT (typeof(NEW.sha256) = 'blob' AND length(NEW.sha256) = 32
+            AND typeof(NEW.content) = 'blob');
+END"""
 _EVENT_GUARD = """
 CREATE TRIGGER ledger_event_guard BEFORE INSERT ON ledger_event BEGIN
     SELECT RAISE(ABORT, 'ledger conflict: the stream is at another version.')
@@ -83,6 +119,8 @@ END"""
 
 def _sqlite_triggers() -> dict[str, str]:
     triggers = {
+        "ledger_event_entry": _EVENT_ENTRY,
+        "ledger_blob_name": _BLOB_NAME,
         "ledger_event_guard": _EVENT_GUARD,
         "ledger_event_pending": _EVENT_PENDING,
         "ledger_pending_guard": _PENDING_GUARD,

@@ -11,7 +11,13 @@ from ledger import guards
 MISSING, ASLEEP, CHANGED, FOREIGN = "missing", "asleep", "changed", "foreign"
 
 # pg_trigger.tgtype: ROW 1, BEFORE 2, INSERT 4, DELETE 8, UPDATE 16, TRUNCATE 32
-_TYPES = {"ledger_event_guard": 1 + 2 + 4, "ledger_pending_guard": 1 + 2 + 8}
+_INSERT, _DELETE = 1 + 2 + 4, 1 + 2 + 8
+_TYPES = {
+    "ledger_event_entry": _INSERT,
+    "ledger_event_guard": _INSERT,
+    "ledger_blob_name": _INSERT,
+    "ledger_pending_guard": _DELETE,
+}
 _NO_TRUNCATE, _APPEND_ONLY, _PENDING_ONLY = 2 + 32, 1 + 2 + 8 + 16, 1 + 2 + 16
 _FUNCTION = re.compile(
     r"CREATE OR REPLACE FUNCTION (?P<name>\w+)\(\) RETURNS trigger\s+LANGUAGE plpgsql"

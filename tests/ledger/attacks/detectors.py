@@ -49,6 +49,9 @@ class Outcome:
             faults.append("nobody found it")
         if self.attack.guarded and not self.said[GUARDS]:
             faults.append("the guards let it pass")
+        stopped = self.said[AT_WORK] or self.said[STARTED]
+        if stopped and not self.attack.stops:
+            faults.append(f"it stops the sealer: {stopped}")
         if self.attack.audited and not self._named_rightly():
             faults.append(f"{self.expected} was to be named first, not {self.first}")
         return [f"{self.attack.name}: {fault}" for fault in faults]

@@ -30,18 +30,25 @@ class Attack:
     guarded: bool = True  # it goes by SQL that the guards refuse
     audited: bool = True  # the audit must find it
     tidy: bool = True  # the attacker takes the guards down first and puts them back
+    stops: bool = True  # the sealer may refuse to go on; else it must go on
 
 
 _attacks: list[Attack] = []
 
 
 def attack(
-    name: str, *, group: str, guarded: bool = True, audited: bool = True, tidy: bool = True
+    name: str,
+    *,
+    group: str,
+    guarded: bool = True,
+    audited: bool = True,
+    tidy: bool = True,
+    stops: bool = True,
 ) -> Callable[[Deed], Deed]:
     """Declare an attack."""
 
     def declare(deed: Deed) -> Deed:
-        _attacks.append(Attack(name, group, deed, guarded, audited, tidy))
+        _attacks.append(Attack(name, group, deed, guarded, audited, tidy, stops))
         return deed
 
     return declare
@@ -49,6 +56,11 @@ def attack(
 
 def attacks() -> list[Attack]:
     """Every declared attack."""
-    from tests.ledger.attacks import on_entries, on_epochs, on_seals  # noqa: F401 - they declare them
+    from tests.ledger.attacks import (  # noqa: F401 - they declare them
+        on_entries,
+        on_epochs,
+        on_queue,
+        on_seals,
+    )
 
     return _attacks
