@@ -85,37 +85,6 @@ BEGIN
 END
 $$;
 
--- An entry can be made of the row. The verifier's and the exporter's grammar is the same.
-CREATE OR REPLACE FUNCTION ledger_event_entry() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF NEW.stream_type COLLATE "C" !~ '^[a-z][a-z_]{0,39}$'
-        OR NEW.stream_id COLLATE "C" !~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$'
-        OR NEW.actor COLLATE "C" !~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$'
-        OR NEW.type COLLATE "C" !~ '^[a-z][a-z_]*([.][a-z][a-z_]*)+$'
-        OR NEW.version < 1 OR NEW.schema_version NOT BETWEEN 1 AND 999999999
-        OR NEW.recorded_at NOT BETWEEN '0001-01-02 00:00:00+00' AND '9999-12-30 00:00:00+00'
-        OR length(NEW.body) NOT BETWEEN 2 AND 1048576
-    THEN
-        RAISE EXCEPTION 'ledger entry: no entry can be made of the event %.', NEW.id
-            USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-END
-$$;
-
--- A blob's name is the SHA-256 of what it holds.
-CREATE OR REPLACE FUNCTION ledger_blob_name() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF NEW.sha256 <> sha256(NEW.content) THEN
-        RAISE EXCEPTION 'ledger blob: its name is not the SHA-256 of its content.'
-            USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-END
-$$;
-
 -- A pending row leaves only when its event has a position.
 CREATE OR REPLACE FUNCTION ledger_pending_guard() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -127,16 +96,6 @@ BEGIN
     RETURN OLD;
 END
 $$;
-
-DROP TRIGGER IF EXISTS ledger_event_entry ON ledger_event;
-CREATE TRIGGER ledger_event_entry BEFORE INSERT ON ledger_event
-    FOR EACH ROW EXECUTE FUNCTION ledger_event_entry();
-ALTER TABLE ledger_event ENABLE ALWAYS TRIGGER ledger_event_entry;
-
-DROP TRIGGER IF EXISTS ledger_blob_name ON ledger_blob;
-CREATE TRIGGER ledger_blob_name BEFORE INSERT ON ledger_blob
-    FOR EACH ROW EXECUTE FUNCTION ledger_blob_name();
-ALTER TABLE ledger_blob ENABLE ALWAYS TRIGGER ledger_blob_name;
 
 DROP TRIGGER IF EXISTS ledger_event_entry ON ledger_event;
 CREATE TRIGGER ledger_event_entry BEFORE INSERT ON ledger_event
