@@ -9,6 +9,7 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
+from uuid import UUID
 
 from benchmarks.figures import Figure, middle_ratio, say
 from benchmarks.site import as_app, binary
@@ -24,13 +25,14 @@ VALUES (gen_random_uuid(), 'equipment', :stream || '-' || :client_id, :v,
     'equipment.logbook_entry_made', 1, clock_timestamp(), 'p-7f3k2', '\\x{body}') RETURNING id;
 """
 OURS = """\\set v :v + 1
-WITH made AS MATERIALIZED (SELECT gen_random_uuid() AS id),
+WITH made AS MATERIALIZED (SELECT gen_random_uuid() AS id, gen_random_uuid() AS command),
 key AS (INSERT INTO ledger_command (key, request_sha256, event_ids)
-    SELECT gen_random_uuid(), '\\x{hash}'::bytea, id::text FROM made)
+    SELECT command, '\\x{hash}'::bytea, id::text FROM made)
 INSERT INTO ledger_event (id, stream_type, stream_id, version, type, schema_version, recorded_at,
     actor, body)
 SELECT id, 'equipment', :stream || '-' || :client_id, :v, 'equipment.logbook_entry_made', 1,
-    clock_timestamp(), 'p-7f3k2', '\\x{body}'::bytea FROM made;
+    clock_timestamp(), 'p-7f3k2',
+    '\\x{before}'::bytea || convert_to(command::text, 'UTF8') || '\\x{after}'::bytea FROM made;
 """
 
 
@@ -76,10 +78,14 @@ def _interleaved(
     site: databases.Database, writers: int, *, quick: bool
 ) -> tuple[float, float, float]:
     rounds, seconds = (3, 4) if quick else (7, 8)
-    body = body_of_an_entry()
+    command = ids.new_id()
+    body = body_of_an_entry(command)
+    before, _command, after = body.partition(str(command).encode())
     scripts = {
         "raw": RAW.replace("{body}", body.hex()),
-        "ours": OURS.replace("{body}", body.hex()).replace("{hash}", "5a" * 32),
+        "ours": OURS.replace("{before}", before.hex())
+        .replace("{after}", after.hex())
+        .replace("{hash}", "5a" * 32),
     }
     rates: dict[str, list[float]] = {"raw": [], "ours": []}
     for number in range(rounds):
@@ -92,14 +98,14 @@ def _interleaved(
     return ratio, sorted(rates["ours"])[middle], sorted(rates["raw"])[middle]
 
 
-def body_of_an_entry() -> bytes:
+def body_of_an_entry(command: UUID) -> bytes:
     """A real body, as the equipment room writes it."""
     from equipment.unit import LogbookEntryMade
 
     return codec.write_body(
         LogbookEntryMade(unit="CF-02", entry=17, text="Spin 400 g, 10 min, rotor R-3 checked."),
         actor=Actor("p-7f3k2", "operator", "t-1"),
-        command=CommandRef(ids.new_id(), "equipment.make_entry", b"\x5a" * 32),
+        command=CommandRef(command, "equipment.make_entry", b"\x5a" * 32),
     )
 
 
