@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from ledger import export, ids, sequencer, store, strangers
+from ledger import export, ids, sequencer, store, strangers, unfit
 from ledger.codec import CommandRef
 from ledger.event import Actor, Refused, UnknownEvent
 from ledger.export import Filter, Summary, export_bundle
@@ -214,8 +214,10 @@ def test_the_same_export_is_the_same_bytes(inspected, tmp_path):
 
 
 @pytest.mark.tampers
-def test_an_unknown_version_stops_the_export(database, seal, tmp_path):
-    """Given an event that this software cannot read, then it is not exported as if it could."""
+def test_an_unknown_version_stops_the_export(database, seal, tmp_path, monkeypatch):
+    """Given an event of newer software, which its sealer gave a position, then this software, which
+    cannot read it, does not export it as if it could."""
+    monkeypatch.setattr(unfit.Judge, "faults", lambda _self, rows: ((row, "") for row in rows))
     command = CommandRef(ids.new_id(), "equipment.make_entry", b"\0" * 32)
     change = store.Change("equipment", "CF-01", 0, [lab.note("CF-01", "new", version=0)])
     (draft,) = store.draft(command=command, actor=lab.OPERATOR, changes=[change])
