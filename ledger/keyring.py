@@ -73,6 +73,11 @@ class Keyring:
                 return True
         return False
 
+    def former(self) -> list[SigningKey]:
+        """The keys that signed before and are kept beside the one that signs."""
+        kept = sorted(self.path.parent.glob(f"{self.path.name}." + "[0-9a-f]" * 8))
+        return [key for path in kept for key in key_files.read_keys(path)]
+
     def _check_second(self) -> None:
         """An epoch names its second key, or none, in its first entry and never another."""
         here = next((key.vkey for key in self._keys if key.kind == ML_DSA_44), None)

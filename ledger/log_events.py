@@ -54,10 +54,11 @@ class EpochBegan:
     retention="system",
 )
 class CheckpointKeyChanged:
-    """Sealed under the old key; every later checkpoint is signed with the new one."""
+    """Sealed under the old key, whose signature on the change is `proof`; the new one signs on."""
 
     old: str
     new: str
+    proof: str
 
 
 @event_type(

@@ -54,6 +54,12 @@ def signature_line(text: bytes, *, key: SigningKey, time: int = 0) -> str:
     return f"\u2014 {key.name} {base64.b64encode(key.verifier.id + value).decode()}\n"
 
 
+def sign_key_change(old: SigningKey, *, new: str) -> str:
+    """The old key's word that another one follows it (docs/formats.md, section 3)."""
+    text = f"lotbook.key-change/v1\n{old.name}\n{old.vkey}\n{new}\n".encode()
+    return base64.b64encode(old.private.sign(text)).decode()
+
+
 def cosign(note: bytes, *, key: SigningKey, time: int) -> str:
     """A witness's line for a checkpoint it has found consistent."""
     text = parse_note(note).text

@@ -8,7 +8,7 @@ new epoch shows it to everybody for ever.
 from collections.abc import Callable
 from hashlib import sha256
 
-from ledger import epochs, log, store
+from ledger import epochs, log
 from ledger.epochs import Ask, EpochRefused, Survey
 from ledger.event import Actor
 from ledger.models import Checkpoint
@@ -20,7 +20,6 @@ from ledger.verify import (
     VerifierKey,
     parse_checkpoint,
     parse_note,
-    parse_vkey,
     verify_note,
 )
 
@@ -86,12 +85,12 @@ def _check_note(one: Sealer, held: Held) -> None:
 
 
 def _keys(one: Sealer) -> list[VerifierKey]:
-    """The key at hand, and the one before it, which may have signed the newest checkpoint."""
+    """The key at hand, and the one before it, which may have signed the newest checkpoint.
+
+    That one must still lie beside it: what the database says of keys is anybody's word here.
+    """
     found = [key.verifier for key in one.keyring.signers()]
-    for event in store.load("checkpoint_key", "log", using=one.using):
-        if event.data.new == one.keyring.vkey:
-            found.append(parse_vkey(event.data.old))
-    return found
+    return found + [key.verifier for key in one.keyring.former()]
 
 
 def _proved_leaves(one: Sealer, held: Held) -> bytes:

@@ -25,6 +25,7 @@ from ledger.note import sign_checkpoint
 from ledger.outside import Held, Outside
 from ledger.reading import Unreadable
 from ledger.tiles import HASH, FullTile, Growing
+from ledger.verify import key_change_holds
 
 KEY_CHANGED = b"ledger.checkpoint_key_changed/"
 MOST_AT_ONCE = 20_000  # entries under one checkpoint, so that a long queue is sealed step by step
@@ -205,7 +206,8 @@ class Sealer:
             return None
         event, ring = self._key_event(line), self.keyring
         old, new = event.data.old, event.data.new
-        if old == ring.vkey and new != old and ring.is_ready(new):
+        proved = key_change_holds({"old": old, "new": new, "proof": event.data.proof})
+        if old == ring.vkey and new != old and proved and ring.is_ready(new):
             return str(new)
         raise KeyChangeRefused(
             f"The event at position {line.position} passes the log from the key {old} to {new},"

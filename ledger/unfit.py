@@ -15,12 +15,15 @@ from django.utils.translation import gettext_noop
 from ledger import body, codec, log, store
 from ledger.entry import check_names
 from ledger.event import UnknownEvent
+from ledger.verify import key_change_holds
 
 NAMES = gettext_noop("Its stream, type, version, time or actor cannot stand in an entry.")
 BODY = gettext_noop("Its body is not one that this version of Lotbook writes or can read.")
 COMMAND = gettext_noop("The command that its body names is not recorded with it.")
+PROOF = gettext_noop("The key of the log that it gives up has not signed the change.")
 STREAM = gettext_noop("An earlier event of its stream gets no position.")
 
+KEY_CHANGED = "ledger.checkpoint_key_changed"
 Row = tuple[Any, ...]  # seq, id, stream type, stream id, version, type, schema, time, actor, body
 _COMMANDS = {
     "sqlite": "SELECT key, request_sha256, event_ids FROM ledger_command WHERE key IN (%b)",
@@ -80,6 +83,8 @@ def _judged(row: Row) -> tuple[str, str, bytes]:
         )
         if event.actor.person != actor or body.encode(content) != raw:
             return BODY, "", b""
+        if kind == KEY_CHANGED and not key_change_holds(content["data"]):
+            return PROOF, "", b""
         return "", event.command_id.hex, bytes.fromhex(content["command"]["request_sha256"])
     except _ODD:
         return BODY, "", b""

@@ -448,11 +448,8 @@ def verify_note(note: Note | bytes, keys: Iterable[VerifierKey]) -> list[Signed]
     """The known keys that signed. A known key's wrong signature, or none that holds: BadNote."""
     note = parse_note(note) if isinstance(note, bytes) else note
     known = {(key.name, key.id): key for key in keys}
-    found = []
-    for line in note.signatures:
-        key = known.get((line.name, line.id))
-        if key is not None:
-            found.append(_check_signature(note.text, key, line.value))
+    lines = [(known.get((line.name, line.id)), line.value) for line in note.signatures]
+    found = [_check_signature(note.text, key, value) for key, value in lines if key]
     if not any(signed.checked for signed in found):
         raise BadNote("No known key signed this note.")
     return found
@@ -472,6 +469,13 @@ def _check_signature(text: bytes, key: VerifierKey, value: bytes) -> Signed:
     if holds is False or (time or 0) >= 2**63:
         raise BadNote(f"The signature of {key.name}+{key.id.hex()} is wrong.")
     return Signed(key, time, holds is True)
+
+
+def key_change_holds(data: dict[str, Any]) -> bool:
+    """Whether the old key of a log has signed the change to the new one."""
+    old, name = parse_vkey(data["old"]), parse_vkey(data["new"]).name
+    text = f"lotbook.key-change/v1\n{name}\n{data['old']}\n{data['new']}\n".encode()
+    return name == old.name and ed25519_verify(old.key, text, strict_base64(data["proof"]))
 
 
 def cosigned_text(text: bytes, time: int) -> bytes:
@@ -910,18 +914,19 @@ class Epoch:
         what = f"The entries up to {last} do not begin the signed tree of size {self.head.size}."
         need(extends, self.start + good, what)
 
-    def learn(self, index: int, data: dict[str, Any]) -> None:
-        """Take the data of ledger.epoch_began or ledger.checkpoint_key_changed."""
-        texts = [data.get(part) for part in ("key", "second_key", "new")]
+    def learn(self, index: int, data: dict[str, Any]) -> str | None:
+        """Take the data of ledger.epoch_began or ledger.checkpoint_key_changed; what is wrong."""
         since = index + 1 if "epoch" in data else index + 2  # the old key seals the new one
-        keys = [parse_vkey(text) for text in texts if text]
+        if "epoch" in data:
+            self.previous, self.began = data.get("previous"), True
+            if index or (data["epoch"], data["origin"]) != (self.number, self.origin):
+                return f"This is not how epoch {self.number} begins."
+        elif parse_vkey(data["old"]) not in self.keys_at(since - 1) or not key_change_holds(data):
+            return "The log's key has not signed the change to the next one."
+        keys = [parse_vkey(data[at]) for at in ("key", "second_key", "new") if data.get(at)]
         self.announced.append((since, keys))
         self.second = [*self.second, *(key for key in keys if key.kind == ML_DSA_44)]
-        if "epoch" in data:
-            self.previous, at = data.get("previous"), self.start + index
-            told = index == 0 and (data["epoch"], data["origin"]) == (self.number, self.origin)
-            need(told, at, f"This is not how epoch {self.number} begins.")
-            self.began = True
+        return None
 
     def keys_at(self, size: int) -> list[VerifierKey]:
         """The log's keys that sign at this size: those announced last, and the second key."""
@@ -1168,8 +1173,7 @@ class Bundle:
             return self.people.enrol(data)
         if kind == SIGNED:
             return self.people.check(position, data)
-        epoch.learn(position - epoch.start, data)
-        return None
+        return epoch.learn(position - epoch.start, data)
 
     def check_counts(self) -> None:
         """What the manifest says was found; and the attachments that the bodies name."""

@@ -9,7 +9,7 @@ import msgspec
 from ledger.audit.marks import LogKeys
 from ledger.audit.report import Report
 from ledger.outside import Held
-from ledger.verify import EMPTY_ROOT, PersonSignatures, verify_consistency
+from ledger.verify import EMPTY_ROOT, PersonSignatures, key_change_holds, verify_consistency
 
 
 @dataclass(slots=True)
@@ -87,6 +87,8 @@ class Facts:
         )
         if epoch.keys.ed25519[-1][1] != data["old"]:
             self._found(position, "The key that is given up is not the one that signed.")
+        if not key_change_holds(data):
+            self._found(position, "The key that is given up has not signed the change.")
         # The old key seals the entry that names the new one, and nothing after it.
         epoch.keys.ed25519.append((position - epoch.start + 1, data["new"]))
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger import verify
 from ledger.keys import SigningKey, from_seed
-from ledger.note import cosign, sign_checkpoint, with_signatures
+from ledger.note import cosign, sign_checkpoint, sign_key_change, with_signatures
 
 SUPPORTING = {kind.decode() for kind in verify.SUPPORTING}
 VERIFIER = Path(verify.__file__)
@@ -241,10 +241,11 @@ class Log:
         tree.notes[size] = with_signatures(note, [line])
         return tree.notes[size]
 
-    def change_key(self) -> None:
-        """The old key seals the change; afterwards the new key signs."""
+    def change_key(self, **instead: str) -> None:
+        """The old key seals the change; afterwards the new key signs. `instead`: of the data."""
         new = from_seed(self.origin, seed=bytes([10 + len(self.old_keys)]) * 32)
-        data = {"old": self.key.vkey, "new": new.vkey}
+        proof = sign_key_change(self.key, new=new.vkey)
+        data = {"old": self.key.vkey, "new": new.vkey, "proof": proof} | instead
         self.record("log/key", "ledger.checkpoint_key_changed/1", data, actor="sealer")
         self.checkpoint()
         self.old_keys.append(self.key)

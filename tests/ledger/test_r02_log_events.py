@@ -17,7 +17,8 @@ from ledger.codec import CommandRef
 from ledger.event import Actor, Recorded
 from ledger.keyring import Keyring
 from ledger.log_events import CheckpointKeyChanged, EpochBegan
-from ledger.models import Checkpoint, Event, Trail
+from ledger.models import Checkpoint, Event, Pending, Trail
+from ledger.note import sign_key_change
 from ledger.outside import Outside, OutsideMoved
 from ledger.sealer import KeyChangeRefused, LogForked
 from tests.databases import Database
@@ -51,13 +52,17 @@ def own_key() -> str:
     return keys.generate(settings.LOTBOOK_ORIGIN).vkey
 
 
-def key_change(*, old: str | None = None, new: str) -> CheckpointKeyChanged:
-    return CheckpointKeyChanged(old=old or Keyring.from_settings().vkey, new=new)
+def key_change(*, old: keys.SigningKey | None = None, new: str) -> CheckpointKeyChanged:
+    """With the old key's own signature: it was stolen, or the change was once begun in earnest."""
+    old = old or Keyring.from_settings().signers()[0]
+    return CheckpointKeyChanged(old=old.vkey, new=new, proof=sign_key_change(old, new=new))
 
 
-def forge_key(using: str | None = None, **named: str) -> Recorded:
+def forge_key(
+    using: str | None = None, *, old: keys.SigningKey | None = None, new: str = ""
+) -> Recorded:
     """The change of key that a thief of the writer's password would record."""
-    change = key_change(**{"new": own_key()} | named)
+    change = key_change(old=old, new=new or own_key())
     return record(("checkpoint_key", "log"), change, using=using or roles.log_writer())
 
 
@@ -118,12 +123,38 @@ def test_r2_a_key_that_nobody_prepared_here_is_never_signed_over(database: Datab
     assert Checkpoint.objects.count() == 1
 
 
+@pytest.mark.parametrize("wrong", ["nothing", "another key", "another log", "for another key"])
+def test_r2_a_change_that_the_old_key_has_not_signed_gets_no_position(
+    database: Database, wrong: str
+) -> None:
+    """Given a change of the key without the old key's own signature on it, when what follows is
+    recorded, then that is sealed under the old key and the change waits, whoever recorded it."""
+    held, name = Keyring.from_settings().signers()[0], settings.LOTBOOK_ORIGIN
+    stranger, new = keys.generate(name), prepare_next()
+    proof = {
+        "nothing": "",
+        "another key": sign_key_change(stranger, new=new),
+        "another log": sign_key_change(keys.SigningKey("x", held.kind, held.private), new=new),
+        "for another key": sign_key_change(held, new=stranger.vkey),
+    }[wrong]
+    change = CheckpointKeyChanged(old=held.vkey, new=new, proof=proof)
+    made = record(("checkpoint_key", "log"), change, using=roles.log_writer())
+    laboratory.append("CF-02", expected=1, texts=["Lid cleaned."])
+    sealed = sealer.run_once()
+    assert sealed is not None and sealed.size == 3
+    assert Keyring.from_settings().vkey == held.vkey
+    assert [row.event_id for row in Pending.objects.all()] == [made.id]
+
+
 @pytest.mark.parametrize("wrong", ["old", "same"])
 def test_r2_a_change_that_does_not_start_from_the_key_in_use_is_refused(
     database: Database, wrong: str
 ) -> None:
     ready, here = prepare_next(), Keyring.from_settings().vkey
-    forge_key(**({"old": own_key(), "new": ready} if wrong == "old" else {"new": here}))
+    if wrong == "old":
+        forge_key(old=keys.generate(settings.LOTBOOK_ORIGIN), new=ready)
+    else:
+        forge_key(new=here)
     with pytest.raises(KeyChangeRefused):
         sealer.run_once()
 

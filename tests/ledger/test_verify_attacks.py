@@ -248,6 +248,40 @@ def test_a_checkpoint_signed_by_another_key_is_refused_r02(
     assert report.finding is not None and "No known key signed" in report.finding.what
 
 
+@pytest.mark.parametrize("wrong", ["proof", "old", "new", "nothing", "name"])
+def test_a_change_of_key_that_the_old_key_has_not_signed_is_refused_r02(
+    tmp_path: Path, wrong: str
+) -> None:
+    """Given a log whose key is said to have changed, sealed rightly by the old key and then by the
+    new one; when the old key itself has not signed that change; then the bundle fails there."""
+    log = Log()
+    stranger, first = log_kit.from_seed(log.origin, seed=b"s" * 32), log.key
+    new = log_kit.from_seed(log.origin, seed=bytes([10]) * 32)
+    proof = log_kit.sign_key_change(first, new=new.vkey)
+    other = log_kit.from_seed("another.example", seed=b"s" * 32)
+    instead = {
+        "proof": {"proof": log_kit.sign_key_change(stranger, new=new.vkey)},
+        "old": {
+            "old": stranger.vkey,
+            "proof": log_kit.sign_key_change(stranger, new=new.vkey),
+        },
+        "new": {"proof": log_kit.sign_key_change(first, new=stranger.vkey)},
+        "nothing": {"proof": ""},
+        "name": {"new": other.vkey, "proof": log_kit.sign_key_change(first, new=other.vkey)},
+    }[wrong]
+    assert check(kit.bundle(sealed_by(log, proof=proof)), tmp_path).verdict == "verified"
+    report = check(kit.bundle(sealed_by(Log(), **instead)), tmp_path)
+    assert report.finding == (1, "The log's key has not signed the change to the next one.")
+
+
+def sealed_by(log: Log, **instead: str) -> Log:
+    """A log that changes its key at position 1, and goes on."""
+    log.change_key(**instead)
+    log.enrol(log_kit.person("Ana", "ed25519", 21))
+    log.checkpoint()
+    return log
+
+
 def test_a_checkpoint_without_the_log_s_second_signature_is_refused_r02(
     whole: Files, tmp_path: Path
 ) -> None:

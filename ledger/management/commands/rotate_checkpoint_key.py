@@ -12,6 +12,7 @@ from ledger.event import Actor
 from ledger.keyring import Keyring
 from ledger.keys import KeyFileRefused
 from ledger.log_events import CheckpointKeyChanged
+from ledger.note import sign_key_change
 from ledger.sealing import Refusal
 
 STREAM = ("checkpoint_key", "log")
@@ -30,7 +31,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             ring = Keyring.from_settings()
-            change = CheckpointKeyChanged(old=ring.vkey, new=self._next_key(ring))
+            old, new = ring.signers()[0], self._next_key(ring)
+            change = CheckpointKeyChanged(
+                old=old.vkey, new=new, proof=sign_key_change(old, new=new)
+            )
             actor = Actor(person=options["by"], role="console", terminal="server")
             event = _record(change, actor, options["reason"])
             if not options["no_wait"] and not sealer.wait_sealed(event.id, timeout=3):

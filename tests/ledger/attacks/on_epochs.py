@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from ledger import tiles
-from ledger.note import sign_checkpoint
+from ledger.keys import read_keys
+from ledger.note import sign_checkpoint, sign_key_change
 from tests.ledger.attacks.attacker import Attacker, Row, as_uuid, entry_of, leaf_of
 from tests.ledger.attacks.kind import Named, attack
 from tests.ledger.attacks.on_entries import body_altered, own_key
@@ -117,7 +118,9 @@ def key_change_made_up(a: Attacker, s: Scene) -> Named:
     first, name = a.event_at(0), s.vkey.split("+")[0]
     body = json.loads(first["body"])
     body["command"]["id"] = str(COMMAND)
-    body["data"] = {"old": s.vkey, "new": own_key(s).vkey}
+    # A proof that was published once with a change that came later, to a key stolen since then.
+    old, new = read_keys(s.key_path)[0], own_key(s).vkey
+    body["data"] = {"old": s.vkey, "new": new, "proof": sign_key_change(old, new=new)}
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     event = {
         **first,
