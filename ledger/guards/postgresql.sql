@@ -58,9 +58,11 @@ $$;
 CREATE OR REPLACE FUNCTION ledger_event_entry() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NEW.stream_type COLLATE "C" !~ '^[a-z][a-z_]{0,39}$'
-        OR NEW.stream_id COLLATE "C" !~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$'
-        OR NEW.actor COLLATE "C" !~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$'
+    -- The lengths apart: a counted repetition makes a regular expression eight times as slow.
+    IF length(NEW.stream_type) > 40 OR length(NEW.stream_id) > 80 OR length(NEW.actor) > 80
+        OR NEW.stream_type COLLATE "C" !~ '^[a-z][a-z_]*$'
+        OR NEW.stream_id COLLATE "C" !~ '^[A-Za-z0-9][A-Za-z0-9._:-]*$'
+        OR NEW.actor COLLATE "C" !~ '^[A-Za-z0-9][A-Za-z0-9._:-]*$'
         OR NEW.type COLLATE "C" !~ '^[a-z][a-z_]*([.][a-z][a-z_]*)+$'
         OR NEW.version < 1 OR NEW.schema_version NOT BETWEEN 1 AND 999999999
         OR NEW.recorded_at NOT BETWEEN '0001-01-02 00:00:00+00' AND '9999-12-30 00:00:00+00'
