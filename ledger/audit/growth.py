@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ledger.audit.facts import Epoch, previous_tree_fault, signed_tree_fault
-from ledger.audit.marks import Marks, marks_in_database, marks_outside
+from ledger.audit.marks import Mark, Marks, marks_in_database, marks_outside
 from ledger.audit.report import Report
 from ledger.audit.snapshot import Snapshot
 from ledger.audit.tree import HEIGHT, Tree
@@ -77,6 +77,7 @@ class Growth:
         self._epoch: Epoch | None = None
         self._tree = Tree()
         self._differing = 0
+        self._unknown: list[tuple[Epoch, list[Mark]]] = []
 
     def take(self, position: int, leaf: bytes) -> None:
         """The next leaf, hashed from the entry."""
@@ -146,6 +147,7 @@ class Growth:
         assert self._epoch is not None  # noqa: S101
         self._marks.finish(size=self._tree.size, start=self._epoch.start, next_epoch=next_epoch)
         self._tiles.finish()
+        self._unknown.append((self._epoch, self._marks.unknown))
         self._report.sealed += self._tree.size if next_epoch else self._marks.sealed
 
     def finish(self) -> None:
@@ -158,6 +160,20 @@ class Growth:
             self._newest_epoch(self._newest)
             for number in range(1, self._newest.epoch):
                 self._account_for(number)
+        for epoch, marks in self._unknown:
+            self._not_outside(epoch, marks)
+
+    def _not_outside(self, epoch: Epoch, marks: list[Mark]) -> None:
+        """Checkpoints that the database alone holds. They are genuine, or were found already."""
+        begun = [e for e in self._epochs if e.number > epoch.number and _nothing_lost(e)]
+        if marks and begun:
+            self._report.notes.append(
+                f"{len(marks)} checkpoints of epoch {epoch.number} are in the database alone: the"
+                f" outside store was lost, and epoch {begun[0].number} was begun after it."
+            )
+            return
+        for mark in marks:
+            self._report.found(mark.row, "The outside store does not know this checkpoint.")
 
     def _newest_epoch(self, newest: Held) -> None:
         """The log's newest epoch is the one sealed last: its seals vouch for all before it."""
@@ -188,6 +204,11 @@ class Growth:
         if fault:
             later = next((e.start for e in self._epochs if e.number > number), -1)
             self._report.found(f"outside checkpoint {number}/{held.size}", fault, position=later)
+
+
+def _nothing_lost(epoch: Epoch) -> bool:
+    """Whether a person began it after a loss outside the database: nothing in here was lost."""
+    return epoch.previous is not None and epoch.previous.get("lost") == 0
 
 
 def follow_faults(report: Report, epochs: list[Epoch]) -> None:

@@ -108,6 +108,7 @@ class Marks:
         self._here = next(inside, None)
         self._there = None if outside is None else next(outside, None)
         self._broken = False
+        self.unknown: list[Mark] = []  # genuine, and not in the outside store
         self.next_size = -1
         self.sealed = 0
         self._look_ahead()
@@ -163,7 +164,7 @@ class Marks:
             if (here.note, here.root) != (there.note, there.root):
                 self._wrong(here, "It is not the checkpoint that was stored outside.")
         elif here is not None:
-            self._wrong(here, "The outside store does not know this checkpoint.")
+            self.unknown.append(here)
         elif there is not None:
             self._wrong(there, "The database has lost this checkpoint.")
 

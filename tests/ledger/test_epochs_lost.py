@@ -48,6 +48,30 @@ def test_a_lost_outside_store_is_filled_anew_and_a_new_epoch_says_so(
     assert outside().latest(epoch=1).size == 303  # type: ignore[union-attr]
     write(1, unit="CF-05")
     assert sealer.run_once().size == 2  # type: ignore[union-attr]
+    report = audit(read_models=True)
+    assert report.verified, report.in_words()
+    missing = "are in the database alone: the outside store was lost" in report.in_words()
+    assert missing == (left == "nothing")
+
+
+@pytest.mark.tampers
+def test_r2_a_checkpoint_that_the_outside_store_does_not_know_is_found(
+    sqlite_database: Database,
+) -> None:
+    """Given a store that was not lost, when it lacks a checkpoint that the database holds, then
+    that is found: nobody said that anything was lost."""
+    write(10, unit="CF-02")
+    sealer.run_once()
+    write(10, unit="CF-03")
+    sealer.run_once()
+    with sqlite3.connect(settings.LOTBOOK_OUTSIDE) as store_file:
+        names = store_file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in names.fetchall():
+            store_file.execute(f"DROP TRIGGER {name}")
+        store_file.execute("DELETE FROM checkpoint WHERE size = (SELECT min(size) FROM checkpoint)")
+    report = audit()
+    assert not report.verified
+    assert "The outside store does not know this checkpoint." in report.in_words()
 
 
 def test_a_store_that_is_not_lost_is_not_filled_anew(database: Database) -> None:
