@@ -34,7 +34,6 @@ def missing(connection: Any) -> list[str]:
 def expected_triggers() -> dict[str, str]:
     """Every trigger's name on PostgreSQL, and the table it stands on."""
     found = {
-        "ledger_event_entry": "ledger_event",
         "ledger_event_guard": "ledger_event",
         "ledger_pending_guard": "ledger_pending",
         "ledger_blob_name": "ledger_blob",

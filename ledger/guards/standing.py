@@ -13,7 +13,6 @@ MISSING, ASLEEP, CHANGED, FOREIGN = "missing", "asleep", "changed", "foreign"
 # pg_trigger.tgtype: ROW 1, BEFORE 2, INSERT 4, DELETE 8, UPDATE 16, TRUNCATE 32
 _INSERT, _DELETE = 1 + 2 + 4, 1 + 2 + 8
 _TYPES = {
-    "ledger_event_entry": _INSERT,
     "ledger_event_guard": _INSERT,
     "ledger_blob_name": _INSERT,
     "ledger_pending_guard": _DELETE,
