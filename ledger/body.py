@@ -62,8 +62,11 @@ def _check(value: Any, path: str, depth: int) -> None:
 def _check_object(value: dict[str, Any], path: str, depth: int) -> None:
     _check_depth(path, depth)
     for key, item in value.items():
-        if type(key) is not str or not key.isascii() or _FORBIDDEN.search(key):
+        fits = type(key) is str and key.isascii()
+        if not fits or (not key.isprintable() and _FORBIDDEN.search(key)):
             raise BodyRefused(f"{path}: the key {key!r} is not plain ASCII text.")
+        if type(item) is str and item.isascii() and item.isprintable():
+            continue  # most are, and need no path for a sentence
         _check(item, f"{path}.{key}", depth + 1)
 
 

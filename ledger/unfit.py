@@ -64,7 +64,8 @@ def _judged(row: Row) -> tuple[str, str, bytes]:
     _seq, event_id, stream_type, stream_id, version, kind, schema, time, actor, raw = row
     try:
         check_names(stream_type, stream_id, actor)
-        moment, name = store.as_utc(time), UUID(str(event_id))
+        name = event_id if isinstance(event_id, UUID) else UUID(event_id)
+        moment = store.as_utc(time)
         if event_id not in (name, name.hex) or not 0 < schema < 10**9:
             return NAMES, "", b""
     except _ODD:
