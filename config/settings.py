@@ -42,6 +42,7 @@ LOTBOOK_CLOCK_LIMIT_SECONDS = env.number("LOTBOOK_CLOCK_LIMIT_SECONDS", 2)
 # --- Applications -----------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",
+    "batches",
     "equipment",
     "personnel",
     "ledger",
