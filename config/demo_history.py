@@ -13,16 +13,17 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from config.demo_enrolment import actor, enrolment
 from config.demo_people import BY_KEY, PEOPLE, Person
 from equipment import commands as equipment
 from ledger import clock, ids, store
-from ledger.event import Actor, Refused
+from ledger.event import Refused
 from ledger.models import CommandKey
 from personnel import commands as personnel
 
 WEEK = Path(__file__).with_name("demo_week.txt")
 DAYS = 5
-NO_PASSWORD = "!demo"  # noqa: S105 - Django's mark for an account no password opens
+EARLY = time(7, 30, 11)
 
 
 class UnbelievableHistory(Exception):
@@ -66,7 +67,8 @@ def tell(*, now: datetime | None = None) -> int:
         return 0
     zone = ZoneInfo(settings.TIME_ZONE)
     telling = Telling(_days(now or clock.now(), zone), zone)
-    told = sum(_open_account(telling, place) for place in range(len(PEOPLE)))
+    steps_before = enumerate(enrolment(telling.moment(0, EARLY)))
+    told = sum(_enrol(telling, n, ask, asked) for n, (ask, asked) in steps_before)
     return told + sum(_carry_out(telling, step) for step in steps)
 
 
@@ -115,22 +117,11 @@ def _working_day(day: date, *, step: int) -> date:
     return day
 
 
-def _open_account(telling: Telling, place: int) -> bool:
-    """The first account is opened at the server's console, the others by the administrator."""
-    who, administrator = PEOPLE[place], PEOPLE[0]
-    moment = telling.moment(0, time(7, 30, 11 + 4 * place))
+def _enrol(telling: Telling, second: int, ask: Callable[..., Any], asked: dict[str, Any]) -> bool:
+    """One of the steps by which people come into the log, before the first day's work."""
+    moment = telling.moment(0, EARLY) + timedelta(seconds=4 * second)
     with clock.telling(lambda: moment):
-        outcome = personnel.open_account(
-            account=who.account,
-            person=who.person,
-            role=who.role,
-            username=who.key,
-            printed_name=who.printed_name,
-            verifier=NO_PASSWORD,
-            is_demo=True,
-            actor=_actor(administrator) if place else personnel.console(),
-            command_id=_command_id(f"account {who.account}"),
-        )
+        outcome = ask(**asked, command_id=_command_id(f"people {second}"))
     return not outcome.replayed
 
 
@@ -148,16 +139,12 @@ def _carry_out(telling: Telling, step: Step) -> bool:
     return not outcome.replayed
 
 
-def _actor(who: Person) -> Actor:
-    return Actor(person=who.person, role=who.role, terminal=who.terminal)
-
-
 def _command_id(number: object) -> UUID:
     return ids.derived_id("demo", "command", number)
 
 
 def _asked(step: Step, *, reason: str = "") -> dict[str, Any]:
-    return {"actor": _actor(step.who), "command_id": _command_id(step.number), "reason": reason}
+    return {"actor": actor(step.who), "command_id": _command_id(step.number), "reason": reason}
 
 
 def _in(telling: Telling, step: Step) -> Any:

@@ -11,10 +11,20 @@ class PersonnelConfig(AppConfig):
         """Fill the ledger's ports: who may ask for what, who is asking, how people are called."""
         from ledger.ports import People, plug_authority, plug_people
         from ledger.streams import folds
-        from personnel import account, commands, queries, session  # noqa: F401 - declares commands
+        from personnel import (
+            account,
+            commands,  # noqa: F401 - declares commands
+            people_commands,  # noqa: F401
+            people_projections,  # noqa: F401
+            person,
+            queries,
+            session,
+            stay,
+        )
         from personnel.authority import AccountAuthority
 
         folds("account", account.Account(), account.evolve)
-        folds("session", account.Session(), account.evolve_session)
+        folds("session", stay.Session(), stay.evolve_session)
+        folds("person", person.Person(), person.evolve)
         plug_authority(AccountAuthority())
         plug_people(People(queries.printed_names, session.actor_of))

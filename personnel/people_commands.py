@@ -1,0 +1,108 @@
+"""What may be asked about people: enrolment, identity, roles, inspectors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ledger.command import Act, command
+from ledger.event import Refused
+from ledger.event import marked as _
+from personnel import person as people
+from personnel import queries
+from personnel.commands import ADMINISTRATORS
+from personnel.models import Name
+from personnel.roles import GMP_ROLES, QA_REVIEWER, QUALIFIED_PERSON
+
+COUNTERSIGNERS = (QA_REVIEWER, QUALIFIED_PERSON)
+
+
+@command("personnel.enrol_person", role=ADMINISTRATORS)
+def enrol(act: Act, *, person: str, printed_name: str, salt: str, others: bool = False) -> None:
+    """Enrol a human being under a new pseudonym. The name goes into a row, not into the event.
+
+    `salt` is a random text that nobody keeps: what was asked is hashed into the event, and a hash
+    of a bare name could be guessed.
+    """
+    name = " ".join(printed_name.split())
+    if not name:
+        raise Refused(_("Say how this person is called."), code="printed_name")
+    if len(salt) < 16:
+        raise Refused(_("Open the form again and repeat."), code="salt")
+    state = _load(act, person)
+    same = queries.namesakes(name)
+    enrolled = people.enrol(state, person=person, namesakes=same, others=others)
+    act.record("person", person, enrolled)
+    if not Name.objects.filter(person=person).exists():
+        Name(person=person, printed_name=name).save(force_insert=True)
+
+
+@command("personnel.check_identity", role=GMP_ROLES)
+def check_identity(act: Act, *, person: str, evidence: str, reference: str) -> None:
+    """Say, as a second person, that one has seen who this is."""
+    state = _load(act, person)
+    row = queries.person(person)
+    checked = people.check_identity(
+        state,
+        person=person,
+        evidence=evidence,
+        reference=reference,
+        checker=act.actor.person,
+        enrolled_by=row.enrolled_by if row else "",
+    )
+    act.record("person", person, checked)
+
+
+@command("personnel.grant_role", role=ADMINISTRATORS, needs_reason=True)
+def grant_role(act: Act, *, person: str, role: str) -> None:
+    """Give a person a role that goes with those they hold."""
+    state = _load(act, person)
+    granted = people.grant_role(
+        state,
+        person=person,
+        role=role,
+        held=queries.roles_of(person, act.at),
+        granter=act.actor.person,
+    )
+    act.record("person", person, granted)
+
+
+@command("personnel.withdraw_role", role=ADMINISTRATORS, needs_reason=True)
+def withdraw_role(act: Act, *, person: str, role: str) -> None:
+    """Take a role back; what was done in it stays done."""
+    _load(act, person)
+    held = queries.roles_of(person, act.at)
+    act.record("person", person, people.withdraw_role(person=person, role=role, held=held))
+
+
+@command("personnel.propose_inspector", role=ADMINISTRATORS, needs_reason=True)
+def propose_inspector(act: Act, *, person: str, until: datetime) -> None:
+    """Ask QA that an inspector may look, up to a moment."""
+    proposed = people.propose_inspector(
+        _load(act, person),
+        person=person,
+        until=until,
+        held=queries.roles_of(person, act.at),
+        at=act.at,
+    )
+    act.record("person", person, proposed)
+
+
+@command("personnel.countersign_inspector", role=COUNTERSIGNERS)
+def countersign_inspector(act: Act, *, person: str) -> None:
+    """Agree that an inspector may look; the role begins and ends by itself."""
+    state = _load(act, person)
+    row = queries.person(person)
+    agreed = people.countersign_inspector(
+        state,
+        person=person,
+        held=queries.roles_of(person, act.at),
+        at=act.at,
+        countersigner=act.actor.person,
+        proposed_by=row.proposed_by if row else "",
+    )
+    over = [people.RoleWithdrawn(person=person, role=r) for r in queries.over(person, act.at)]
+    act.record("person", person, [*over, *agreed])
+
+
+def _load(act: Act, person: str) -> people.Person:
+    return act.load("person", person, people.Person(), people.evolve)
