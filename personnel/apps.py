@@ -9,7 +9,7 @@ class PersonnelConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the ledger's ports: who may ask for what, who is asking, how people are called."""
-        from ledger.ports import People, plug_authority, plug_people
+        from ledger.ports import People, plug_authority, plug_people, plug_signer
         from ledger.streams import folds
         from personnel import (
             account,
@@ -19,6 +19,9 @@ class PersonnelConfig(AppConfig):
             person,
             queries,
             session,
+            signing,
+            signing_key,
+            signing_projections,  # noqa: F401
             stay,
         )
         from personnel.authority import AccountAuthority
@@ -26,5 +29,7 @@ class PersonnelConfig(AppConfig):
         folds("account", account.Account(), account.evolve)
         folds("session", stay.Session(), stay.evolve_session)
         folds("person", person.Person(), person.evolve)
+        folds("signing", signing_key.INITIAL, signing_key.evolve)
+        plug_signer(signing.OwnKeys())
         plug_authority(AccountAuthority())
         plug_people(People(queries.printed_names, session.actor_of))

@@ -11,6 +11,15 @@ from personnel.models.people import (
     SignInFailure,
     Terminal,
 )
+from personnel.models.signing import (
+    Passkey,
+    PolicyRead,
+    PreparedSignature,
+    SigningKey,
+    SigningSeries,
+    SigningTries,
+    WrappedKey,
+)
 
 __all__ = [
     "AccessReview",
@@ -18,9 +27,16 @@ __all__ = [
     "AccountManager",
     "AccountState",
     "Name",
+    "Passkey",
     "Person",
+    "PolicyRead",
+    "PreparedSignature",
     "RoleSpan",
     "SessionRow",
     "SignInFailure",
+    "SigningKey",
+    "SigningSeries",
+    "SigningTries",
     "Terminal",
+    "WrappedKey",
 ]

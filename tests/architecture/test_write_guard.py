@@ -33,6 +33,9 @@ WRITERS = {
     # Passwords and sign-in names are secret or forgettable: rows that no event carries.
     "personnel/commands.py": {"save"},
     "personnel/people_commands.py": {"save"},
+    # Keys wrapped under their owners' secrets, and the series that open them for ten minutes.
+    "personnel/signing_commands.py": {"Passkey", "SigningSeries", "WrappedKey"},
+    "personnel/signing_series.py": {"SigningSeries", "SigningTries"},
 }
 # The store outside the database, the witness's memory and the rebuild have tables of their own.
 OWN_STORES = {"ledger/outside.py", "ledger/rebuild.py", "ledger/witness.py"}
