@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "personnel.presence.PresenceMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
@@ -154,6 +155,9 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# A schedule and a lock are GMP parameters: they belong to the site, never to the person.
+LOTBOOK_IDLE_MINUTES = env.number("LOTBOOK_IDLE_MINUTES", 15)
+LOTBOOK_TERMINALS = env.choice("LOTBOOK_TERMINALS", ("any", "registered"), "any")
 LOGIN_URL = "personnel:sign_in"
 LOGIN_REDIRECT_URL = "ledger:home"
 LOGOUT_REDIRECT_URL = "personnel:sign_in"

@@ -110,6 +110,18 @@ def standing(account: str) -> AccountState | None:
     return AccountState.objects.filter(account=account).first()
 
 
+def is_locked(state: AccountState | None) -> bool:
+    return bool(state and state.locked_until and state.locked_until > clock.now())
+
+
+def role_to_begin(account: Account) -> str:
+    """The role a session begins in: the account's own where it is still held."""
+    held = roles_of(account.person)
+    if account.role in held:
+        return account.role
+    return held[0] if held else ""
+
+
 def locked(at: datetime | None = None) -> QuerySet[AccountState]:
     """The accounts that are locked now."""
     return AccountState.objects.filter(locked_until__gt=at or clock.now(), closed_at=None)
@@ -147,6 +159,6 @@ def may_sign(pseudonym: str) -> str:
         return _("You have no open account, so you cannot sign. Ask the system administrator.")
     if state.must_change:
         return _("You still use a one-time password, so you cannot sign. Choose your own first.")
-    if state.locked_until and state.locked_until > clock.now():
+    if is_locked(state):
         return _("Your account is locked after wrong passwords, so you cannot sign now.")
     return ""

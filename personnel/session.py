@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 
 from ledger.event import Actor
@@ -17,7 +18,7 @@ _TERMINAL = re.compile(r"t-[a-z0-9]{5}")
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The actor of a signed-in request. A role never comes from anywhere but the account."""
+    """The actor of a signed-in request. The role is the session's: see personnel/presence.py."""
     user = request.user
     if not user.is_authenticated:
         raise PermissionError("Nobody is signed in.")
@@ -48,3 +49,11 @@ def name_terminal(response: HttpResponse, terminal: str, *, secure: bool) -> Htt
         samesite="Lax",
     )
     return response
+
+
+def keep_after_password_change(request: HttpRequest) -> None:
+    """Stay signed in here with the new password; any other browser of this account is out."""
+    user = request.user
+    if user.is_authenticated:
+        user.refresh_from_db(fields=["password"])
+        update_session_auth_hash(request, user)

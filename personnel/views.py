@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.conf import settings
-from django.contrib import auth
+from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -19,8 +19,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ledger import ids
 from ledger.event import Actor, Refused
-from personnel import commands, queries, session
+from personnel import commands, presence, queries, session
+from personnel.account import NO_ROLE, WRONG_PASSWORD
 from personnel.forms import SignInForm
 from personnel.models import Account
 
@@ -41,13 +43,22 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, terminal=terminal, status=422)
     username = form.cleaned_data["username"]
-    account = auth.authenticate(request, username=username, password=form.cleaned_data["password"])
-    if isinstance(account, Account):
-        return _enter(request, account, terminal=terminal)
-    _turn_away(username, terminal=terminal)
-    # One sentence for all three causes: which names exist is nobody's business at the door.
+    refused = _door_shut(username, terminal=terminal)
+    if not refused:
+        account = auth.authenticate(
+            request, username=username, password=form.cleaned_data["password"]
+        )
+        if isinstance(account, Account):
+            return _enter(request, account, form, terminal=terminal)
+        _turn_away(username, terminal=terminal)
+    # One sentence for all causes: which names exist is nobody's business at the door.
     form.add_error(
-        None, _("This name and password do not open an account. Check both and try again.")
+        None,
+        _(
+            "This name and password do not open an account. Check both and try again. After five"
+            " wrong passwords within 15 minutes an account stays locked for 15 minutes; a system"
+            " administrator can unlock it."
+        ),
     )
     return _page(request, form, terminal=terminal, status=422)
 
@@ -60,7 +71,7 @@ def sign_in_demo(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     account = get_object_or_404(queries.demo_accounts(), pk=request.POST.get("account", ""))
-    return _enter(request, account, terminal=session.named_terminal(request))
+    return _enter(request, account, SignInForm(), terminal=session.named_terminal(request))
 
 
 @require_POST
@@ -89,15 +100,69 @@ def admin_password(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
-def _enter(request: HttpRequest, account: Account, *, terminal: str) -> HttpResponse:
+def _enter(
+    request: HttpRequest, account: Account, form: SignInForm, *, terminal: str
+) -> HttpResponse:
     began = str(uuid4())  # not the browser's session key, which is a secret
-    actor = Actor(person=account.person, role=account.role, terminal=terminal)
-    commands.sign_in(session=began, account=account.pk, actor=actor)
+    role = queries.role_to_begin(account)
+    if not role:
+        commands.refuse_sign_in(
+            session=began, account=account.pk, why=NO_ROLE, actor=commands.door(terminal)
+        )
+        return _no(
+            request,
+            form,
+            _("You hold no role now, so there is nothing to do here. Ask the administrator."),
+            terminal=terminal,
+        )
+    actor = Actor(person=account.person, role=role, terminal=terminal)
+    try:
+        commands.sign_in(session=began, account=account.pk, actor=actor)
+    except Refused as refused:
+        why = _(refused.template).format(**refused.params)
+        return _no(request, form, why, terminal=terminal)
     auth.login(request, account, backend=BACKEND)
     request.session[session.SESSION] = began
+    state = queries.standing(account.pk)
+    request.session[presence.MUST_CHANGE] = bool(state and state.must_change)
+    presence.touch(request, anew=True)
     return session.name_terminal(
-        redirect(_next(request)), terminal, secure=settings.SESSION_COOKIE_SECURE
+        redirect(_first(request, account)), terminal, secure=settings.SESSION_COOKIE_SECURE
     )
+
+
+def _first(request: HttpRequest, account: Account) -> str:
+    """Where to go first: who holds several roles says which one this session acts in."""
+    wanted = _next(request)
+    if len(queries.roles_of(account.person)) < 2:
+        return wanted
+    query = urlencode({"next": resolve_url(wanted)})
+    return f"{reverse('personnel:role')}?{query}"
+
+
+def _no(request: HttpRequest, form: SignInForm, why: str, *, terminal: str) -> HttpResponse:
+    if form.is_bound:
+        form.add_error(None, why)
+    else:
+        messages.error(request, why)
+    return _page(request, form, terminal=terminal, status=422)
+
+
+def _door_shut(username: str, *, terminal: str) -> bool:
+    """Whether the account is locked: no password is looked at then, and one line kept a lock."""
+    account, _why = queries.why_turned_away(username)
+    state = queries.standing(account)
+    if state is None or not queries.is_locked(state):
+        return False
+    if not state.tried_since:
+        commands.refuse_sign_in(
+            session=str(uuid4()),
+            account=account,
+            why=WRONG_PASSWORD,
+            actor=commands.door(terminal),
+            command_id=ids.derived_id("locked", account, state.locked_at),
+        )
+    return True
 
 
 def _turn_away(username: str, *, terminal: str) -> None:
