@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.demo_enrolment import actor, enrolment
 from config.demo_people import BY_KEY, PEOPLE, Person
+from config.demo_signing import enrolment_of_keys
 from equipment import commands as equipment
 from ledger import clock, ids, store
 from ledger.event import Refused
@@ -24,6 +25,7 @@ from personnel import commands as personnel
 WEEK = Path(__file__).with_name("demo_week.txt")
 DAYS = 5
 EARLY = time(7, 30, 11)
+KEYS = time(7, 36, 2)
 
 
 class UnbelievableHistory(Exception):
@@ -69,6 +71,7 @@ def tell(*, now: datetime | None = None) -> int:
     telling = Telling(_days(now or clock.now(), zone), zone)
     steps_before = enumerate(enrolment(telling.moment(0, EARLY)))
     told = sum(_enrol(telling, n, ask, asked) for n, (ask, asked) in steps_before)
+    told += sum(_enrol_key(telling, *each) for each in enrolment_of_keys())
     return told + sum(_carry_out(telling, step) for step in steps)
 
 
@@ -123,6 +126,14 @@ def _enrol(telling: Telling, second: int, ask: Callable[..., Any], asked: dict[s
     with clock.telling(lambda: moment):
         outcome = ask(**asked, command_id=_command_id(f"people {second}"))
     return not outcome.replayed
+
+
+def _enrol_key(telling: Telling, second: int, ask: Callable[..., Any], asked: Any) -> bool:
+    """One of the steps by which people come to sign, when all of them are in."""
+    moment = telling.moment(0, KEYS) + timedelta(seconds=9 * second)
+    with clock.telling(lambda: moment):
+        ask(**asked)
+    return True
 
 
 def _carry_out(telling: Telling, step: Step) -> bool:
