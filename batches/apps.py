@@ -10,7 +10,3 @@ class BatchesConfig(AppConfig):
     def ready(self) -> None:
         """Load what registers itself: event types, commands and projections."""
         from batches import commands, projections, recipe, record  # noqa: F401
-        from ledger.streams import folds
-
-        folds("recipe", recipe.INITIAL, recipe.evolve)
-        folds("batch", record.INITIAL, record.evolve)

@@ -11,6 +11,7 @@ from batches.recipe import Recipe
 from batches.record import Batch
 from ledger import store
 from ledger.event import fold
+from personnel import queries as people
 
 
 def recipe_state(recipe: str, version: int) -> Recipe:
@@ -59,3 +60,10 @@ def exceptions(*, batch: str = "", waiting: bool = False) -> QuerySet[ExceptionL
     if batch:
         rows = rows.filter(batch=batch)
     return rows.filter(assessed_at__isnull=True) if waiting else rows
+
+
+def performers(role: str) -> list[tuple[str, str]]:
+    """Who holds a role now, with the name to choose them by."""
+    held = set(people.current().filter(role=role).values_list("person", flat=True))
+    names = people.printed_names(held)
+    return sorted(((one, names.get(one, one)) for one in held), key=lambda pair: pair[1])

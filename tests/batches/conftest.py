@@ -1,13 +1,16 @@
 """People who can sign, an approved recipe, and a batch that one can work on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from ledger.event import Actor
 from tests.batches import making
 from tests.batches.signing import TestSigner, word_of
+from tests.personnel import signers
 
 PEOPLE = {
     "marta": (making.MARTA, "operator"),
@@ -48,24 +51,98 @@ def open_accounts() -> None:
         )
 
 
-@pytest.fixture
-def people(database: Any) -> Iterator[TestSigner]:
-    """An account and a signing key for everybody."""
+@contextmanager
+def plugged() -> Iterator[TestSigner]:
+    """The tests' own signer is the ledger's while inside."""
     from ledger import ports
 
-    open_accounts()
     before = ports._signer
     signer = TestSigner()
     ports.plug_signer(signer)
-    for person, _role in PEOPLE.values():
-        signer.enrol(person)
-    yield signer
-    ports.plug_signer(before)
+    try:
+        yield signer
+    finally:
+        ports.plug_signer(before)
+
+
+@pytest.fixture
+def people(database: Any) -> Iterator[TestSigner]:
+    """An account and a signing key for everybody."""
+    open_accounts()
+    with plugged() as signer:
+        for person, _role in PEOPLE.values():
+            signer.enrol(person)
+        yield signer
+
+
+@pytest.fixture
+def desk(sqlite_database: Any) -> "Desk":
+    """A batch is open, and four people sign on pages with keys of their own, as on the floor."""
+    open_accounts()
+    with plugged() as signer:
+        for person, _role in PEOPLE.values():
+            signer.make(person)
+        approve_recipe()
+        open_batch()
+    made = Desk()
+    for name, by in (("helena", "dario"), ("dario", "helena"), ("marta", "helena")):
+        made.enrol(name, by=by)
+    made.enrol("ingrid", by="helena")
+    return made
+
+
+class Desk:
+    """People at their browsers: each signs in once, and signs with secret first, PIN after."""
+
+    def __init__(self) -> None:
+        self.browsers: dict[str, Client] = {}
+        self.signed: set[str] = set()
+
+    def account(self, name: str) -> Any:
+        from personnel.models import Account
+
+        return Account.objects.get(username=name)
+
+    def enrol(self, name: str, *, by: str) -> None:
+        signers.enrol(self.account(name), by=self.account(by))
+
+    def at(self, name: str) -> Client:
+        if name not in self.browsers:
+            self.browsers[name] = Client()
+            self.browsers[name].force_login(self.account(name))
+        return self.browsers[name]
+
+    def page(self, name: str, address: str = "") -> str:
+        response = self.at(name).get(f"/batches/{making.BATCH}/{address}")
+        assert response.status_code == 200, response.status_code
+        return str(response.content.decode())
+
+    def post(self, name: str, address: str, *, sign: bool = False, **typed: str) -> Any:
+        """Send a form to the batch; the first signature of a person takes all components."""
+        if sign:
+            known = name in self.signed
+            typed |= signers.PIN_FIELDS if known else signers.fields(self.account(name))
+        response = self.at(name).post(f"/batches/{making.BATCH}/{address}", typed)
+        if sign and response.status_code == 302:
+            self.signed.add(name)
+        return response
+
+    def perform(self, name: str, step: int, **typed: str) -> Any:
+        values = {f"value_{key}": text for key, text in typed.items() if key != "reason"}
+        values["reason"] = typed.get("reason", "")
+        return self.post(name, f"steps/{step}/perform/", sign=True, then="sign", **values)
+
+    def verify(self, name: str, step: int) -> Any:
+        return self.post(name, f"steps/{step}/verify/", sign=True)
 
 
 @pytest.fixture
 def recipe(people: TestSigner) -> str:
     """The small recipe, drafted by the engineer and approved by quality assurance."""
+    return approve_recipe()
+
+
+def approve_recipe() -> str:
     from batches import commands
 
     commands.draft_recipe(
@@ -83,20 +160,21 @@ def recipe(people: TestSigner) -> str:
 @pytest.fixture
 def batch(recipe: str) -> str:
     """CT-0421 is open for a patient."""
+    return open_batch()
+
+
+def open_batch() -> str:
     from batches import commands
 
     commands.open_batch(
         batch=making.BATCH,
-        recipe=recipe,
+        recipe="MBR-019",
         version=1,
         purpose="patient",
         subject="s-7Q2M9X4K",
         actor=actor("dario"),
     )
     return making.BATCH
-
-
-Work = Callable[[int], None]
 
 
 def enter(step: int, *, by: str = "marta", reason: str = "", **typed: str) -> Any:

@@ -26,8 +26,13 @@ class TestSigner:
     def __init__(self) -> None:
         self.keys: dict[str, Ed25519PrivateKey] = {}
 
+    def make(self, person: str) -> Ed25519PrivateKey:
+        """A key that the ledger does not know."""
+        self.keys[person] = Ed25519PrivateKey.generate()
+        return self.keys[person]
+
     def enrol(self, person: str) -> None:
-        self.keys[person] = private = Ed25519PrivateKey.generate()
+        private = self.make(person)
         public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
         enrolled = SigningKeyEnrolled(
             person=person, key=self.key_of(person), algorithm="ed25519", public_key=public

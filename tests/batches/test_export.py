@@ -34,7 +34,7 @@ def test_r4_r18_the_export_of_a_batch_shows_both_values_and_verifies(batch, seal
     assert "Water bath 39.2 °C is outside the acceptance criterion (36.0 to 38.0 °C)." in sentences
     assert "39.2 °C and then 37.1 °C" in sentences
     assert WHY in sentences
-    both = [row for row in lines if "39.2" in " ".join(row.values())]
+    both = [row for row in lines if "39.2 °C" in row["sentence"]]
     assert len(both) == 3 and all(row["recorded_at_utc"].endswith("Z") for row in both)
     meanings = _meanings(path)
     assert meanings.count("performed") == 2
