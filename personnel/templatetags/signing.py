@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.utils.translation import gettext
@@ -14,6 +15,7 @@ from personnel import signing_series
 from personnel.session import actor_of
 from personnel.signing import hindrance
 from personnel.signing_forms import SignatureForm
+from personnel.signing_standing import Signature, made_by, standing
 
 register = template.Library()
 # What a signature stands for, as a sentence of the person who signs.
@@ -52,3 +54,9 @@ def signature_asked(context: Any, meaning: str) -> Asked:
         return Asked("none", form, says, why)
     place = signing_series.place_of(request, actor)
     return Asked("pin" if signing_series.running(place) else "all", form, says)
+
+
+@register.simple_tag
+def signatures_about(event_id: UUID) -> list[Signature]:
+    """The signatures over an event and, where it is a signature itself, what it is worth."""
+    return [*standing([event_id]).get(event_id, []), *made_by(event_id)]
