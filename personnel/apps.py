@@ -22,6 +22,7 @@ class PersonnelConfig(AppConfig):
             signing,
             signing_key,
             signing_projections,  # noqa: F401
+            signing_reactions,  # noqa: F401
             stay,
         )
         from personnel.authority import AccountAuthority
