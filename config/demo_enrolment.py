@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from config.demo_people import BY_KEY, PEOPLE, Person
+from config.demo_people import BY_KEY, CLEAN_ROOM, LABORATORY, OFFICE, PEOPLE, Person
 from ledger.event import Actor
 from personnel import commands, people_commands
 from personnel.person import AUTHORITY_LETTER, STAFF_BADGE
@@ -15,6 +15,11 @@ from personnel.roles import INSPECTOR
 NO_PASSWORD = "!demo"  # noqa: S105 - Django's mark for an account no password opens
 SALT = "a demo's names are no secret"
 VISIT = timedelta(days=85)
+TERMINALS = {
+    CLEAN_ROOM: ("Tablet at the isolator", "Clean room C-101"),
+    LABORATORY: ("Bench computer", "QC laboratory Q-201"),
+    OFFICE: ("Desk", "Office O-12"),
+}
 Ask = tuple[Callable[..., Any], dict[str, Any]]
 ADMINISTRATOR, QA, SUPERVISOR = BY_KEY["renata"], BY_KEY["helena"], BY_KEY["dario"]
 
@@ -35,6 +40,10 @@ def enrolment(begin: datetime) -> Iterator[Ask]:
         yield _account(who, actor(ADMINISTRATOR))
     for who in staff:
         yield _see(who, SUPERVISOR if who == QA else QA)
+    yield _see(ADMINISTRATOR, QA)
+    for terminal, (name, room) in TERMINALS.items():
+        asked = {"terminal": terminal, "name": name, "room": room}
+        yield people_commands.register_terminal, {**asked, "actor": actor(ADMINISTRATOR)}
     for who in PEOPLE:
         if who.role == INSPECTOR:
             yield from _guest(who, begin + VISIT)

@@ -15,8 +15,7 @@ UNKNOWN_NAME = "unknown name"
 WRONG_PASSWORD = "wrong password"  # noqa: S105 - says why, is not one
 ACCOUNT_CLOSED = "account closed"
 NO_ROLE = "no role held"
-UNKNOWN_TERMINAL = "terminal not registered"
-GROUNDS = (UNKNOWN_NAME, WRONG_PASSWORD, ACCOUNT_CLOSED, NO_ROLE, UNKNOWN_TERMINAL)
+GROUNDS = (UNKNOWN_NAME, WRONG_PASSWORD, ACCOUNT_CLOSED, NO_ROLE)
 # Five wrong passwords within a quarter of an hour lock an account for as long.
 WRONG_PASSWORDS = 5
 WINDOW = timedelta(minutes=15)

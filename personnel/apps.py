@@ -22,14 +22,16 @@ class PersonnelConfig(AppConfig):
             signing,
             signing_key,
             signing_projections,  # noqa: F401
-            signing_reactions,  # noqa: F401
             stay,
+            terminal,
+            waiting_queries,  # noqa: F401
         )
         from personnel.authority import AccountAuthority
 
         folds("account", account.Account(), account.evolve)
         folds("session", stay.Session(), stay.evolve_session)
         folds("person", person.Person(), person.evolve)
+        folds("terminal", terminal.Terminal(), terminal.evolve)
         folds("signing", signing_key.INITIAL, signing_key.evolve)
         plug_signer(signing.OwnKeys())
         plug_authority(AccountAuthority())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection
 
 from ledger import clock
 from ledger.event import Actor, Refused
 from ledger.event import marked as _
 from ledger.ports import CommandSpec
-from personnel.roles import CONSOLE, DOOR, label
+from personnel.roles import CONSOLE, DOOR, SYSTEM_ADMINISTRATOR, label
 
 _HELD = (
     "SELECT 1 FROM personnel_role r JOIN personnel_account a ON a.person = r.person"
@@ -40,6 +41,27 @@ class AccountAuthority:
                 role=label(actor.role),
                 code="no_account",
             )
+        if not _at_a_known_place(actor):
+            raise Refused(
+                _(
+                    "This terminal ({terminal}) is not registered. A system administrator"
+                    " registers it; work at a registered one until then."
+                ),
+                terminal=actor.terminal,
+                code="terminal",
+            )
+
+
+def _at_a_known_place(actor: Actor) -> bool:
+    """A site may demand registered terminals; the administrator registers them where they are."""
+    if settings.LOTBOOK_TERMINALS != "registered" or actor.role == SYSTEM_ADMINISTRATOR:
+        return True
+    found = "SELECT 1 FROM personnel_terminal WHERE terminal = %s AND retired_at IS NULL"
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        found += " FOR SHARE"
+    with connection.cursor() as cursor:
+        cursor.execute(found, [actor.terminal])
+        return cursor.fetchone() is not None
 
 
 def holds(person: str, role: str, *, at: datetime | None = None) -> bool:

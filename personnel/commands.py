@@ -14,7 +14,15 @@ from personnel import account as accounts
 from personnel import person as people
 from personnel import queries, stay
 from personnel.models import Account, Name
-from personnel.roles import CONSOLE, DOOR, ROLES, SYSTEM_ADMINISTRATOR, check_grant, label
+from personnel.roles import (
+    CONSOLE,
+    DOOR,
+    INSPECTOR,
+    ROLES,
+    SYSTEM_ADMINISTRATOR,
+    check_grant,
+    label,
+)
 
 ADMINISTRATORS = (CONSOLE, SYSTEM_ADMINISTRATOR)
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"  # nothing that reads as something else
@@ -52,6 +60,8 @@ def open_account(
     A password that the administrator gives is for one time. The console, which opens the first
     account of all, enrols in the same breath whom nobody has enrolled.
     """
+    if not 2 <= len(username.strip()) <= 150:
+        raise Refused(_("Choose a sign-in name of two characters or more."), code="username")
     _enter_in_role(act, person=person, role=role)
     one_time = act.actor.role == SYSTEM_ADMINISTRATOR and is_password_usable(verifier)
     state = act.load("account", account, accounts.Account(), accounts.evolve)
@@ -81,7 +91,7 @@ def _enter_in_role(act: Act, *, person: str, role: str) -> None:
     """The role an account begins in is one that its person holds."""
     known = act.load("person", person, people.Person(), people.evolve)
     held = queries.roles_of(person, act.at)
-    if known.enrolled or act.actor.role != CONSOLE:
+    if known.enrolled or act.actor.role != CONSOLE or role == INSPECTOR:
         if not known.enrolled:
             raise Refused(
                 _("{person} is not enrolled. Enrol this person first."),

@@ -1,4 +1,4 @@
-"""What may be asked about people: enrolment, identity, roles, inspectors."""
+"""What may be asked about people and terminals: enrolment, identity, roles, access review."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import datetime
 from ledger.command import Act, command
 from ledger.event import Refused
 from ledger.event import marked as _
+from ledger.signature import Meaning
+from personnel import access, queries
 from personnel import person as people
-from personnel import queries
+from personnel import terminal as terminals
 from personnel.commands import ADMINISTRATORS
 from personnel.models import Name
 from personnel.roles import GMP_ROLES, QA_REVIEWER, QUALIFIED_PERSON
@@ -102,6 +104,41 @@ def countersign_inspector(act: Act, *, person: str) -> None:
     )
     over = [people.RoleWithdrawn(person=person, role=r) for r in queries.over(person, act.at)]
     act.record("person", person, [*over, *agreed])
+
+
+@command(
+    "personnel.review_access", role=COUNTERSIGNERS, signature=Meaning.REVIEWED, needs_reason=True
+)
+def review_access(act: Act, *, seen: dict[str, list[str]], decided: dict[str, str]) -> None:
+    """Confirm or withdraw what each person holds: one signed event, and what it withdraws."""
+    held = queries.held_by_all(act.at)
+    reviewed = access.review(
+        reviewer=act.actor.person,
+        held=held,
+        seen={person: tuple(roles) for person, roles in seen.items()},
+        decided=decided,
+    )
+    act.record("access_review", str(act.command_id), reviewed)
+    for person, decision in sorted(decided.items()):
+        if decision == access.WITHDRAWN:
+            _load(act, person)
+            gone = [people.RoleWithdrawn(person=person, role=role) for role in held[person]]
+            act.record("person", person, gone)
+
+
+@command("personnel.register_terminal", role=ADMINISTRATORS)
+def register_terminal(act: Act, *, terminal: str, name: str, room: str) -> None:
+    """Give a terminal its name and place."""
+    state = act.load("terminal", terminal, terminals.Terminal(), terminals.evolve)
+    registered = terminals.register(state, terminal=terminal, name=name, room=room)
+    act.record("terminal", terminal, registered)
+
+
+@command("personnel.retire_terminal", role=ADMINISTRATORS, needs_reason=True)
+def retire_terminal(act: Act, *, terminal: str) -> None:
+    """Take a terminal out of use: lost, stolen, replaced."""
+    state = act.load("terminal", terminal, terminals.Terminal(), terminals.evolve)
+    act.record("terminal", terminal, terminals.retire(state, terminal=terminal))
 
 
 def _load(act: Act, person: str) -> people.Person:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from ledger.event import Recorded
 from ledger.projections import projects
+from personnel.access import AccessReviewed
 from personnel.account import (
     WRONG_PASSWORD,
     AccountClosed,
@@ -19,7 +20,15 @@ from personnel.account import (
     OneTimePasswordGiven,
     PasswordChanged,
 )
-from personnel.models import AccountState, Person, RoleSpan, SessionRow, SignInFailure
+from personnel.models import (
+    AccessReview,
+    AccountState,
+    Person,
+    RoleSpan,
+    SessionRow,
+    SignInFailure,
+    Terminal,
+)
 from personnel.person import (
     IdentityChecked,
     InspectorCountersigned,
@@ -37,6 +46,7 @@ from personnel.stay import (
     SignedOut,
     SignInRefused,
 )
+from personnel.terminal import TerminalRegistered, TerminalRetired
 
 
 @projects(PersonEnrolled)
@@ -189,6 +199,36 @@ def sign_out(recorded: Recorded) -> None:
 @projects(SessionEnded)
 def end_session(recorded: Recorded) -> None:
     _session(recorded, ended_at=recorded.recorded_at, ended_why=recorded.data.why)
+
+
+@projects(TerminalRegistered)
+def register_terminal(recorded: Recorded) -> None:
+    data = recorded.data
+    Terminal.objects.update_or_create(
+        terminal=data.terminal,
+        defaults={
+            "name": data.name,
+            "room": data.room,
+            "registered_at": recorded.recorded_at,
+            "retired_at": None,
+        },
+    )
+
+
+@projects(TerminalRetired)
+def retire_terminal(recorded: Recorded) -> None:
+    Terminal.objects.filter(terminal=recorded.data.terminal).update(retired_at=recorded.recorded_at)
+
+
+@projects(AccessReviewed)
+def review_access(recorded: Recorded) -> None:
+    AccessReview.objects.create(
+        event_id=recorded.id,
+        at=recorded.recorded_at,
+        by=recorded.actor.person,
+        confirmed=recorded.data.confirmed,
+        withdrawn=recorded.data.withdrawn,
+    )
 
 
 def _grant(recorded: Recorded, *, until: datetime | None) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ledger import clock
 from personnel.account import ACCOUNT_CLOSED, UNKNOWN_NAME, WINDOW, WRONG_PASSWORD
 from personnel.models import (
+    AccessReview,
     Account,
     AccountState,
     Name,
@@ -18,6 +19,7 @@ from personnel.models import (
     RoleSpan,
     SessionRow,
     SignInFailure,
+    Terminal,
 )
 from personnel.roles import ROLES
 
@@ -97,6 +99,52 @@ def rights_on(at: datetime) -> list[RoleSpan]:
         granted_at__lte=at,
     )
     return sorted(held, key=lambda span: (span.person, ROLES.index(span.role)))
+
+
+def spans_of(pseudonym: str) -> list[RoleSpan]:
+    """Every role a person ever held, newest first."""
+    rows = RoleSpan.objects.filter(person=pseudonym)
+    return list(rows.order_by("-granted_at", "-event_id"))
+
+
+def states_of(people: Iterable[str]) -> dict[str, AccountState]:
+    """The open account of each person that has one."""
+    rows = AccountState.objects.filter(person__in=list(people), closed_at=None)
+    return {row.person: row for row in rows}
+
+
+def accounts_of(pseudonym: str) -> list[AccountState]:
+    """Every account a person ever had, newest first."""
+    rows = AccountState.objects.filter(person=pseudonym)
+    return list(rows.order_by("-opened_at", "-account"))
+
+
+def sessions_of(pseudonym: str) -> list[SessionRow]:
+    """A person's latest sessions."""
+    rows = SessionRow.objects.filter(person=pseudonym)
+    return list(rows.order_by("-began_at", "-session")[:10])
+
+
+def held_by_all(at: datetime | None = None) -> dict[str, tuple[str, ...]]:
+    """The roles that each person holds now."""
+    found: dict[str, list[str]] = {}
+    for span in sorted(current(at), key=lambda span: ROLES.index(span.role)):
+        found.setdefault(span.person, []).append(span.role)
+    return {pseudonym: tuple(roles) for pseudonym, roles in sorted(found.items())}
+
+
+def terminals() -> list[Terminal]:
+    """Every terminal that was ever registered, those in use first."""
+    return sorted(Terminal.objects.all(), key=lambda row: (row.retired_at is not None, row.name))
+
+
+def terminal(name: str) -> Terminal | None:
+    """A terminal that is registered and in use."""
+    return Terminal.objects.filter(terminal=name, retired_at=None).first()
+
+
+def newest_review() -> AccessReview | None:
+    return AccessReview.objects.order_by("-at", "-event_id").first()
 
 
 def open_accounts(pseudonym: str) -> list[str]:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from ledger.event import Actor
 from personnel.commands import new_id
+from personnel.terminal import NOWHERE
 
 COOKIE = "lotbook_terminal"
 SALT = "personnel.terminal"
@@ -28,13 +29,13 @@ def actor_of(request: HttpRequest) -> Actor:
 def terminal_of(request: HttpRequest) -> str:
     """The terminal's id from its signed cookie; `t-unknown` when it carries none."""
     value = request.get_signed_cookie(COOKIE, default="", salt=SALT) or ""
-    return value if _TERMINAL.fullmatch(value) else "t-unknown"
+    return value if _TERMINAL.fullmatch(value) else NOWHERE
 
 
 def named_terminal(request: HttpRequest) -> str:
     """The terminal's id, or a new one for a browser that has none yet."""
     known = terminal_of(request)
-    return new_id("t") if known == "t-unknown" else known
+    return new_id("t") if known == NOWHERE else known
 
 
 def name_terminal(response: HttpResponse, terminal: str, *, secure: bool) -> HttpResponse:

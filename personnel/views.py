@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
@@ -44,7 +45,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, form, terminal=terminal, status=422)
     username = form.cleaned_data["username"]
     refused = _door_shut(username, terminal=terminal)
-    if not refused:
+    if refused:
+        make_password(form.cleaned_data["password"])  # as long as a look at the password takes
+    else:
         account = auth.authenticate(
             request, username=username, password=form.cleaned_data["password"]
         )
@@ -76,11 +79,7 @@ def sign_in_demo(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    began = request.session.get(session.SESSION)
-    if began:
-        # A person whose account has been closed still gets out; the refusal is on the trail.
-        with contextlib.suppress(Refused):
-            commands.sign_out(session=began, actor=session.actor_of(request))
+    _leave(request)  # whose role was withdrawn still gets out; the refusal is on the trail
     auth.logout(request)
     return redirect("personnel:sign_in")
 
@@ -116,6 +115,7 @@ def _enter(
             terminal=terminal,
         )
     actor = Actor(person=account.person, role=role, terminal=terminal)
+    _leave(request)
     try:
         commands.sign_in(session=began, account=account.pk, actor=actor)
     except Refused as refused:
@@ -129,6 +129,14 @@ def _enter(
     return session.name_terminal(
         redirect(_first(request, account)), terminal, secure=settings.SESSION_COOKIE_SECURE
     )
+
+
+def _leave(request: HttpRequest) -> None:
+    """Whoever was signed in at this browser leaves it, and the trail says so."""
+    began = request.session.get(session.SESSION)
+    if began and request.user.is_authenticated:
+        with contextlib.suppress(Refused):
+            commands.sign_out(session=began, actor=session.actor_of(request))
 
 
 def _first(request: HttpRequest, account: Account) -> str:

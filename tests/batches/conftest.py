@@ -38,9 +38,10 @@ def open_accounts() -> None:
     from django.contrib.auth.hashers import make_password
 
     from personnel import commands as personnel
+    from tests.personnel import staff
 
     for name, (person, role) in PEOPLE.items():
-        personnel.open_account(
+        staff.at_the_console(
             account=person.replace("p-", "a-"),
             person=person,
             role=role,

@@ -75,3 +75,29 @@ def hired(person: str, *roles: str, **asked: Any) -> Actor:
         grant(person, role)
     open_account(person, roles[0], **asked)
     return Actor(person=person, role=roles[0], terminal="t-test2")
+
+
+def at_the_console(**asked: Any) -> Any:
+    """Open an account as the first ones are opened; an inspector's takes two more people."""
+    from personnel import commands
+
+    if asked["role"] == "inspector":
+        let_in(asked["person"])
+    return commands.open_account(**asked)
+
+
+def let_in(person: str) -> None:
+    """An inspector's access, proposed and countersigned, where no office is opened for it."""
+    from datetime import timedelta
+
+    from ledger import clock
+    from personnel import people_commands
+    from tests.ledger.laboratory import by_roles_alone
+
+    with by_roles_alone():
+        enrol(person, others=True)
+        until = clock.now() + timedelta(days=80)
+        people_commands.propose_inspector(
+            person=person, until=until, reason="Announced inspection", actor=ADMINISTRATOR
+        )
+        people_commands.countersign_inspector(person=person, actor=QA)

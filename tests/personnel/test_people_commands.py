@@ -113,6 +113,8 @@ def test_an_inspectors_access_is_timed_and_countersigned(offices, fixed_clock):
     with pytest.raises(Refused) as no:
         staff.open_account("p-22222", "inspector")
     assert no.value.code == "role_not_held", "nothing opens before QA agrees"
+    with pytest.raises(Refused):
+        staff.open_account("p-33333", "inspector", actor=commands.console())
     asked = {"person": "p-22222", "until": until, "reason": "Announced inspection"}
     people_commands.propose_inspector(**asked, actor=staff.ADMINISTRATOR)
     with pytest.raises(Refused):

@@ -128,7 +128,13 @@ def test_nothing_typed_is_lost_when_the_lock_comes_first(maria, client, fixed_cl
     sign_in(client)
     client.post(reverse("personnel:role"), {"role": "supervisor"})
     idle(fixed_clock)
-    typed = {"unit": "CF-02", "label": "Öfen & <b>", "unit_class": "centrifuge", "location": "R 1"}
+    typed = {
+        "spin_speed": "300 g",
+        "unit": "CF-02",
+        "label": "Öfen & <b>",
+        "unit_class": "centrifuge",
+        "location": "R 1",
+    }
     response = client.post("/equipment/register/", typed | {"signing_pin": "123456"})
     assert response.status_code == 423
     page = response.content.decode()
@@ -242,6 +248,15 @@ def test_the_administrator_unlocks_with_a_reason(maria, client, fixed_clock):
     assert sign_in(client).status_code == 302
     with pytest.raises(Refused, match="not locked"):
         commands.unlock_account(account="a-22222", reason="Again", actor=staff.ADMINISTRATOR)
+
+
+def test_who_signs_in_where_somebody_is_signed_in_ends_that_session(maria, client):
+    staff.hired("p-33333", "operator", username="pedro", verifier=verifier())
+    sign_in(client)
+    sign_in(client, username="pedro")
+    (left,) = events("signed_out")
+    assert left.actor.person == "p-22222"
+    assert [row.person for row in SessionRow.objects.filter(ended_at=None)] == ["p-33333"]
 
 
 def test_a_name_that_is_nobodys_locks_nothing(maria, client):
