@@ -9,4 +9,11 @@ class BatchesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself: event types, commands and projections."""
-        from batches import commands, projections, recipe, record  # noqa: F401
+        from batches import (
+            commands,  # noqa: F401
+            projections,  # noqa: F401
+            recipe,  # noqa: F401
+            record,  # noqa: F401
+            record_queries,  # noqa: F401
+            waiting_queries,  # noqa: F401
+        )

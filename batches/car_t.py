@@ -11,7 +11,7 @@ from batches.limits import Parameter, Range
 from batches.recipe import Step, UnitProcedure
 
 RECIPE, VERSION = "MBR-019", 1
-TITLE = "Autologous CD19 CAR-T cells, manual process"
+TITLE = "Autologous CD19 CAR-T cells, short process"
 PRODUCT = "CD19 CAR-T, autologous"
 OPERATOR, VERIFIER = "operator", "verifier"
 DENSITY = "10⁶ cells/mL"
@@ -152,7 +152,7 @@ def _expand() -> UnitProcedure:
                 co2,
                 verified=True,
             ),
-            _step(8, "Count on day 3", "Take 0.5 mL from the closed port and count.", early),
+            _step(8, "First count", "Take 0.5 mL from the closed port and count.", early),
             _step(
                 9,
                 "Feed",
@@ -162,7 +162,7 @@ def _expand() -> UnitProcedure:
             ),
             _step(
                 10,
-                "Count on day 9",
+                "Second count",
                 "Take 0.5 mL from the closed port, stain and count in duplicate.",
                 late,
                 alive,

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from batches import car_t, commands, queries
 from batches.forms import AskForm
+from batches.record_queries import signatures_of
 from batches.step_views import SECRETS
 from batches.views import may
 from ledger import store
 from personnel.queries import printed_names
 from personnel.signing import credentials
+from personnel.signing_standing import standing
 
 
 @require_safe
@@ -80,6 +82,7 @@ def recipe(request: HttpRequest, number: str, version: int) -> HttpResponse:
     ):
         messages.success(request, _("The recipe is approved: batches may be opened on it."))
         return redirect("batches:recipe", number, version)
+    signed = [event.id for event in store.load("recipe", row.key)]
     names = printed_names({row.author, row.approved_by} - {""})
     context = {
         "row": row,
@@ -87,7 +90,7 @@ def recipe(request: HttpRequest, number: str, version: int) -> HttpResponse:
         "author": names.get(row.author, row.author),
         "approver": names.get(row.approved_by, row.approved_by),
         "form": form,
-        "signed": [event.id for event in store.load("recipe", row.key)],
+        "signatures": signatures_of(signed, standing(signed)),
         "may_approve": may(request, commands.approve_recipe) and row.approved_at is None,
     }
     return render(request, "batches/recipe.html", context, status=422 if form.is_bound else 200)

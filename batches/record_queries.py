@@ -5,7 +5,7 @@ It is read from the batch's own events, so the page, the print and the export te
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from ledger import store
 from ledger.event import Recorded, fold
 from ledger.forms import in_words
 from personnel.queries import printed_names
+from personnel.signing_standing import Signature, standing, supersedes
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class StepTold:
     performer: str = ""
     recorder: str = ""
     turn: bool = False
+    signatures: list[Signature] = field(default_factory=list)
 
     @property
     def waits_for_verification(self) -> bool:
@@ -134,6 +136,7 @@ class RecordTold:
     names: dict[str, str]
     events: int
     last: datetime
+    closing: list[Signature] = field(default_factory=list)
 
     @property
     def parts(self) -> list[tuple[str, list[StepTold]]]:
@@ -143,11 +146,6 @@ class RecordTold:
         ]
 
     @property
-    def closing(self) -> list[UUID]:
-        """The event that closed the record, whose signature the pages show."""
-        return [self.completed.event_id] if self.completed else []
-
-    @property
     def now(self) -> StepTold | None:
         return next((step for step in self.steps if step.turn), None)
 
@@ -155,8 +153,11 @@ class RecordTold:
         return self.steps[number - 1] if 1 <= number <= len(self.steps) else None
 
 
-def read(line: BatchLine) -> RecordTold:
-    """A batch's record, from its events in one read, its recipe's in another."""
+def read(line: BatchLine, *, signatures: bool = True) -> RecordTold:
+    """A batch's record, from its events in one read, its recipe's in another.
+
+    A page that shows signatures has each of them checked; a form that is only received does not.
+    """
     events = store.load("batch", line.batch)
     recipe = recipe_state(line.recipe, line.version)
     batch = fold(records.INITIAL, records.evolve, (event.data for event in events))
@@ -164,7 +165,7 @@ def read(line: BatchLine) -> RecordTold:
     names = printed_names(_people(events, raised))
     told_all = [_told(event, names) for event in events]
     steps = _steps(recipe, batch, told_all, {row.number: row for row in raised}, names)
-    return RecordTold(
+    made = RecordTold(
         line=line,
         batch=batch,
         recipe=recipe,
@@ -177,6 +178,43 @@ def read(line: BatchLine) -> RecordTold:
         events=len(events),
         last=events[-1].recorded_at,
     )
+    if signatures:
+        sign(made)
+    return made
+
+
+def sign(made: RecordTold) -> None:
+    """Put the signatures where they belong, each checked anew from the stored bytes."""
+    closed = [made.completed.event_id] if made.completed else []
+    wanted = [event for step in made.steps for event in step.signed_events]
+    assessed = [row.assessed_event for row in made.exceptions if row.assessed_event]
+    found = standing([*wanted, *closed, *assessed])
+    for step in made.steps:
+        step.signatures = signatures_of(step.signed_events, found)
+    for row in made.exceptions:
+        row.signatures = found.get(row.assessed_event, [])  # type: ignore[attr-defined]
+    made.closing = signatures_of(closed, found)
+
+
+def signatures_of(events: Iterable[UUID], found: dict[UUID, list[Signature]]) -> list[Signature]:
+    """The signatures over these events, in the order of the events."""
+    return [one for event in events for one in found.get(event, [])]
+
+
+@supersedes(told.ValueCorrected)
+def corrected_over(event: Recorded, before: Sequence[Recorded]) -> list[UUID]:
+    """A corrected value changes what was signed for its step: by who did it and by the second."""
+    return [
+        earlier.id
+        for earlier in before
+        if getattr(earlier.data, "step", 0) == event.data.step and _covers(earlier.data, event.data)
+    ]
+
+
+def _covers(signed: Any, corrected: told.ValueCorrected) -> bool:
+    if isinstance(signed, told.ValueCorrected):
+        return signed.parameter == corrected.parameter
+    return isinstance(signed, told.StepCompleted | told.StepCountersigned | told.StepVerified)
 
 
 def _people(events: Iterable[Recorded], raised: Iterable[ExceptionLine]) -> set[str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from batches import commands, queries
+from batches import commands, queries, record_queries
 from batches.forms import AskForm, CorrectionForm, ReasonForm, ScribeForm, StepForm
 from batches.record_queries import ParameterTold, RecordTold, StepTold
 from batches.views import record_context, told_or_404
@@ -36,10 +36,15 @@ def perform(request: HttpRequest, number: str, step: int) -> HttpResponse:
     form = StepForm(at, request.POST)
     if not form.is_valid() or not _keep_values(request, form, number=number, step=step):
         return _page(request, told, at, form=form)
-    told, at = _step(number, step)
-    unreadable = _unreadable(form, at)
-    if unreadable or request.POST.get("then") != "sign" or any(p.waits for p in at.parameters):
-        return _page(request, told, at, form=form if unreadable else None, status=_kept(unreadable))
+    if form.changed():
+        told, at = _step(number, step)
+    if _unreadable(form, at):
+        return _page(request, told, at, form=form)
+    waits = any(parameter.waits for parameter in at.parameters)
+    if waits or request.POST.get("then") != "sign":
+        if not waits:
+            messages.success(request, _("What you read is on record."))
+        return redirect("batches:step", number, step)
     if form.ask(
         request,
         commands.complete_step,
@@ -78,10 +83,6 @@ def _unreadable(form: StepForm, at: StepTold) -> bool:
     if found:
         form.renew()
     return found
-
-
-def _kept(unreadable: bool) -> int:
-    return 422 if unreadable else 200
 
 
 @sensitive_post_parameters(*SECRETS)
@@ -194,9 +195,9 @@ def _page(
     *,
     form: StepForm | None = None,
     sign_form: AskForm | None = None,
-    status: int | None = None,
 ) -> HttpResponse:
     refused = form is not None or sign_form is not None
+    record_queries.sign(told)
     role = actor_of(request).role
     context = record_context(request, told) | {
         "at": at,
@@ -212,21 +213,20 @@ def _page(
         "previous": told.step(at.step.number - 1),
         "following": told.step(at.step.number + 1),
     }
-    code = status if status is not None else (422 if refused else 200)
-    return render(request, "batches/step.html", context, status=code)
+    return render(request, "batches/step.html", context, status=422 if refused else 200)
 
 
 def _onwards(request: HttpRequest, number: str, said: str) -> HttpResponse:
     """To the step that is due now, or to the record when none is."""
     messages.success(request, said)
-    now = told_or_404(number).now
-    if now is None:
+    line = queries.batch(number)
+    if line is None or not line.title:
         return redirect("batches:record", number)
-    return redirect("batches:step", number, now.step.number)
+    return redirect("batches:step", number, line.step)
 
 
 def _step(number: str, step: int) -> tuple[RecordTold, StepTold]:
-    told = told_or_404(number)
+    told = told_or_404(number, signatures=False)
     at = told.step(step)
     if at is None:
         raise Http404

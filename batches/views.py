@@ -70,11 +70,11 @@ def printed(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "batches/print.html", context)
 
 
-def told_or_404(number: str) -> RecordTold:
+def told_or_404(number: str, *, signatures: bool = True) -> RecordTold:
     line = queries.batch(number)
     if line is None:
         raise Http404
-    return record_queries.read(line)
+    return record_queries.read(line, signatures=signatures)
 
 
 def record_context(request: HttpRequest, told: RecordTold) -> dict[str, Any]:

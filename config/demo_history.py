@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from config import demo_batches
 from config.demo_enrolment import actor, enrolment
 from config.demo_people import BY_KEY, PEOPLE, Person
 from config.demo_signing import enrolment_of_keys
@@ -208,7 +209,19 @@ def _return(telling: Telling, step: Step) -> Any:
     return equipment.return_to_service(unit=step.unit, **_asked(step, reason=step.texts[0]))
 
 
+def _batch(telling: Telling, step: Step) -> Any:
+    return demo_batches.tell(
+        step.verb,
+        who=step.who,
+        unit=step.unit,
+        number=step.entry,
+        texts=step.texts,
+        ask=_asked(step),
+    )
+
+
 VERBS: dict[str, Callable[[Telling, Step], Any]] = {
+    **dict.fromkeys(demo_batches.VERBS, _batch),
     "in": _in,
     "out": _out,
     "away": _away,

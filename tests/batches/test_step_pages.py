@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import connection
 
 from batches.models import BatchLine, ExceptionLine
 from ledger import store
@@ -65,7 +66,8 @@ def test_r4_last_value_only_on_the_page_and_in_the_print(desk):
     """Given 39.2 °C typed and signed, then it is on record, the step is not done, and the page
     asks; when 37.1 is read again, then page and print show both, the reason and the times."""
     signed_up_to(desk, 2)
-    page = text_of(desk.perform("marta", 2, bath="39.2"))
+    assert desk.perform("marta", 2, bath="39.2").status_code == 302
+    page = desk.page("marta", "steps/2/")
     assert "Outside the limits" in page
     assert "outside the acceptance criterion, 36.0 to 38.0 °C" in page
     assert events()[-2:] == ["value_entered", "limit_exceeded"]
@@ -116,7 +118,7 @@ def test_r4_what_is_no_number_stays_in_the_field_and_on_record(desk):
 def test_values_can_be_recorded_before_anybody_signs(desk):
     signed_up_to(desk, 2)
     response = desk.post("marta", "steps/2/perform/", then="keep", value_bath="37.0")
-    assert response.status_code == 200
+    assert response.url == f"/batches/{BATCH}/steps/2/"
     assert events()[-1] == "value_entered"
 
 
@@ -194,3 +196,41 @@ def test_nothing_that_is_typed_breaks_the_page(desk, typed):
     assert "<b>37" not in text_of(response)
     assert "step_completed" not in events()[3:]
     assert ExceptionLine.objects.count() in (0, 1)
+
+
+def test_r6_a_corrected_value_shows_what_was_signed_before_as_superseded(desk):
+    """Given a signed and verified step, when its value is corrected, then on page and print the
+    earlier signatures say so, and the correction's own signature holds."""
+    signed_up_to(desk, 3)
+    page = desk.page("helena")
+    assert page.count(">signature holds<") == 4
+    assert "superseded" not in page
+    desk.post("marta", "steps/2/bath/correct/", sign=True, typed="37.3", reason="Read the printout")
+    for address in ("", "print/"):
+        page = desk.page("helena", address)
+        assert page.count(">superseded<") == 2, address
+        assert page.count(">signature holds<") == 3, address
+        assert "changed by entry" in page
+
+
+@pytest.mark.tampers
+def test_r6_a_record_altered_behind_the_ledgers_back_shows_its_signature_as_broken(desk):
+    """Given a signed step, when somebody with the database's file alters what was signed, then
+    page and print say that the signature is broken, and why."""
+    import sqlite3
+
+    from ledger.models import Event
+
+    signed_up_to(desk, 2)
+    row = Event.objects.get(type="batches.step_completed")
+    body = bytes(row.body).replace(b"Clear", b"Clean")
+    file = sqlite3.connect(connection.settings_dict["NAME"])
+    for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        file.execute(f'DROP TRIGGER "{name}"')
+    file.execute("UPDATE ledger_event SET body = ? WHERE id = ?", (body, row.pk.hex))
+    file.commit()
+    file.close()
+    for address in ("", "print/"):
+        page = desk.page("helena", address)
+        assert ">signature broken<" in page, address
+        assert "It was made over other content than this." in page
