@@ -158,9 +158,15 @@ AUTH_PASSWORD_VALIDATORS = [
 # A schedule and a lock are GMP parameters: they belong to the site, never to the person.
 LOTBOOK_IDLE_MINUTES = env.number("LOTBOOK_IDLE_MINUTES", 15)
 LOTBOOK_TERMINALS = env.choice("LOTBOOK_TERMINALS", ("any", "registered"), "any")
+# Wraps the keys of the identity vault's subjects: 32 random bytes in URL-safe base64. To replace
+# it, put the new one before the old, with a comma between. A demo makes its own.
+LOTBOOK_VAULT_KEY = env.secret("LOTBOOK_VAULT_KEY", "")
 LOGIN_URL = "personnel:sign_in"
 LOGIN_REDIRECT_URL = "ledger:home"
 LOGOUT_REDIRECT_URL = "personnel:sign_in"
+
+# The name passkeys are bound to: this installation's host name, without port. Empty: none here.
+LOTBOOK_PASSKEY_DOMAIN = env.text("LOTBOOK_PASSKEY_DOMAIN", "localhost" if DEMO or DEBUG else "")
 
 # --- Language, time, files --------------------------------------------------------------------
 LANGUAGE_CODE = "en"

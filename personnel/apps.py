@@ -22,8 +22,14 @@ class PersonnelConfig(AppConfig):
             signing,
             signing_key,
             signing_projections,  # noqa: F401
+            signing_queries,  # noqa: F401 - says what waits
+            signing_reactions,  # noqa: F401
             stay,
             terminal,
+            vault_commands,
+            vault_projections,  # noqa: F401
+            vault_queries,  # noqa: F401 - says what waits
+            vault_subject,
             waiting_queries,  # noqa: F401
         )
         from personnel.authority import AccountAuthority
@@ -33,6 +39,7 @@ class PersonnelConfig(AppConfig):
         folds("person", person.Person(), person.evolve)
         folds("terminal", terminal.Terminal(), terminal.evolve)
         folds("signing", signing_key.INITIAL, signing_key.evolve)
+        folds(vault_commands.STREAM, vault_subject.Subject(), vault_subject.evolve)
         plug_signer(signing.OwnKeys())
         plug_authority(AccountAuthority())
         plug_people(People(queries.printed_names, session.actor_of))

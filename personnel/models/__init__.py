@@ -20,6 +20,7 @@ from personnel.models.signing import (
     SigningTries,
     WrappedKey,
 )
+from personnel.models.vault import SealedRecord, Subject, SubjectKey, SubjectLook, Unmasking
 
 __all__ = [
     "AccessReview",
@@ -32,11 +33,16 @@ __all__ = [
     "PolicyRead",
     "PreparedSignature",
     "RoleSpan",
+    "SealedRecord",
     "SessionRow",
     "SignInFailure",
     "SigningKey",
     "SigningSeries",
     "SigningTries",
+    "Subject",
+    "SubjectKey",
+    "SubjectLook",
     "Terminal",
+    "Unmasking",
     "WrappedKey",
 ]

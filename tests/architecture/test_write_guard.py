@@ -35,7 +35,11 @@ WRITERS = {
     "personnel/people_commands.py": {"save"},
     # Keys wrapped under their owners' secrets, and the series that open them for ten minutes.
     "personnel/signing_commands.py": {"Passkey", "SigningSeries", "WrappedKey"},
+    # Who people are, sealed, so that it can be forgotten.
+    "personnel/vault.py": {"SealedRecord", "SubjectKey"},
     "personnel/signing_series.py": {"SigningSeries", "SigningTries"},
+    # What a passkey is asked waits two minutes; its counter tells a clone.
+    "personnel/passkeys.py": {"Passkey", "PreparedSignature"},
 }
 # The store outside the database, the witness's memory and the rebuild have tables of their own.
 OWN_STORES = {"ledger/outside.py", "ledger/rebuild.py", "ledger/witness.py"}
