@@ -26,6 +26,9 @@ class PersonnelConfig(AppConfig):
             signing_reactions,  # noqa: F401
             stay,
             terminal,
+            training,
+            training_commands,
+            training_projections,  # noqa: F401
             vault_commands,
             vault_projections,  # noqa: F401
             vault_queries,  # noqa: F401 - says what waits
@@ -39,6 +42,9 @@ class PersonnelConfig(AppConfig):
         folds("person", person.Person(), person.evolve)
         folds("terminal", terminal.Terminal(), terminal.evolve)
         folds("signing", signing_key.INITIAL, signing_key.evolve)
+        folds(training_commands.ITEM, training.Item(), training.evolve_item)
+        folds(training_commands.CURRICULUM, training.Curriculum(), training.evolve_curriculum)
+        folds(training_commands.TRAINED, training.Trained(), training.evolve_trained)
         folds(vault_commands.STREAM, vault_subject.Subject(), vault_subject.evolve)
         plug_signer(signing.OwnKeys())
         plug_authority(AccountAuthority())

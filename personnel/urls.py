@@ -11,6 +11,7 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign_out"),
     path("", include("personnel.people_urls")),
     path("", include("personnel.signing_urls")),
+    path("", include("personnel.training_urls")),
     path("", include("personnel.vault_urls")),
     # The admin site's own doors would let people in, out and change passwords off the trail.
     path("admin/login/", views.admin_sign_in),

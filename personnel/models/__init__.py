@@ -20,6 +20,7 @@ from personnel.models.signing import (
     SigningTries,
     WrappedKey,
 )
+from personnel.models.training import CurriculumLine, TrainingItem, TrainingRecord
 from personnel.models.vault import SealedRecord, Subject, SubjectKey, SubjectLook, Unmasking
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Account",
     "AccountManager",
     "AccountState",
+    "CurriculumLine",
     "Name",
     "Passkey",
     "Person",
@@ -43,6 +45,8 @@ __all__ = [
     "SubjectKey",
     "SubjectLook",
     "Terminal",
+    "TrainingItem",
+    "TrainingRecord",
     "Unmasking",
     "WrappedKey",
 ]
