@@ -52,6 +52,7 @@ class Opened:
 
     key: str
     person: str
+    pin_cost: Cost
     seed: bytes = field(repr=False)
     pin_salt: bytes = field(repr=False)
     pin_key: bytes = field(repr=False)
@@ -69,57 +70,61 @@ class Made:
     wrapped: str = field(repr=False)
 
 
-def make(*, person: str, secret: str, pin: str) -> Made:
-    """A new key of the person's own, wrapped under the secret; it holds the PIN's derived key."""
+def make(
+    *, person: str, secret: str, pin: str, cost: Cost = SECRET_COST, pin_cost: Cost = PIN_COST
+) -> Made:
+    """A new key of the person's own, wrapped under the secret; it holds the PIN's derived key.
+
+    The costs are written down with it, so that dearer ones can come later.
+    """
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
     key = key_id(public)
     pin_salt = os.urandom(SALT)
-    inside = private.private_bytes_raw() + pin_salt + derive(pin, pin_salt, PIN_COST)
+    inside = private.private_bytes_raw() + pin_salt + derive(pin, pin_salt, pin_cost)
     salt, nonce = os.urandom(SALT), os.urandom(NONCE)
-    head = f"{FORM}${SECRET_COST}"
-    sealed = AESGCM(derive(secret, salt, SECRET_COST)).encrypt(
-        nonce, inside, _bound(head, key, person)
-    )
+    head = f"{FORM}${cost}${pin_cost}"
+    wrapping = AESGCM(derive(secret, salt, cost))
+    sealed = wrapping.encrypt(nonce, inside, _bound(head, key, person))
     wrapped = "$".join((head, _text(salt), _text(nonce), _text(sealed)))
     return Made(key, base64.b64encode(public).decode("ascii"), wrapped)
 
 
 def unwrap(wrapped: str, *, key: str, person: str, secret: str) -> Opened:
     """Open a wrapped key with its owner's secret."""
-    form, cost, salt, nonce, sealed = wrapped.split("$")
+    form, cost, pin_cost, salt, nonce, sealed = wrapped.split("$")
     derived = derive(secret, _data(salt), _cost(cost))
-    bound = _bound(f"{form}${cost}", key, person)
+    bound = _bound(f"{form}${cost}${pin_cost}", key, person)
     try:
         inside = AESGCM(derived).decrypt(_data(nonce), _data(sealed), bound)
     except InvalidTag:
         raise WrongSecret from None
     seed, pin_salt, pin_key = inside[:SEED], inside[SEED : SEED + SALT], inside[SEED + SALT :]
-    return Opened(key, person, seed, pin_salt, pin_key)
+    return Opened(key, person, _cost(pin_cost), seed, pin_salt, pin_key)
 
 
 def copy_for_series(opened: Opened, *, terminal: bytes, bound_to: str) -> bytes:
     """The copy a series keeps: opened by PIN and the terminal's secret together, bound to both."""
     nonce = os.urandom(NONCE)
-    wrapping = _series_key(opened.pin_key, terminal, bound_to)
+    wrapping = AESGCM(_series_key(opened.pin_key, terminal, bound_to))
     inside = opened.seed + opened.pin_key
-    sealed = AESGCM(wrapping).encrypt(nonce, inside, _bound(bound_to, opened.key, opened.person))
-    return opened.pin_salt + nonce + sealed
+    sealed = wrapping.encrypt(nonce, inside, _bound(bound_to, opened.key, opened.person))
+    return str(opened.pin_cost).encode() + b"$" + opened.pin_salt + nonce + sealed
 
 
 def open_copy(
     copy: bytes, *, key: str, person: str, pin: str, terminal: bytes, bound_to: str
 ) -> Opened:
     """Open a series' copy with the PIN, where the terminal's secret is the right one."""
-    pin_salt, nonce = copy[:SALT], copy[SALT : SALT + NONCE]
-    wrapping = _series_key(derive(pin, pin_salt, PIN_COST), terminal, bound_to)
+    head, _dollar, rest = copy.partition(b"$")
+    cost = _cost(head.decode())
+    pin_salt, nonce, sealed = rest[:SALT], rest[SALT : SALT + NONCE], rest[SALT + NONCE :]
+    wrapping = AESGCM(_series_key(derive(pin, pin_salt, cost), terminal, bound_to))
     try:
-        inside = AESGCM(wrapping).decrypt(
-            nonce, copy[SALT + NONCE :], _bound(bound_to, key, person)
-        )
+        inside = wrapping.decrypt(nonce, sealed, _bound(bound_to, key, person))
     except InvalidTag:
         raise WrongSecret from None
-    return Opened(key, person, inside[:SEED], pin_salt, inside[SEED:])
+    return Opened(key, person, cost, inside[:SEED], pin_salt, inside[SEED:])
 
 
 def key_id(public_key: bytes) -> str:

@@ -16,7 +16,7 @@ from ledger import ports
 from ledger.event import Actor, Refused
 from ledger.event import marked as _
 from ledger.ports import SignatureValue
-from personnel import keys, queries, signing_commands, signing_key, signing_series
+from personnel import keys, passkeys, queries, signing_commands, signing_key, signing_series
 from personnel.models import Account
 from personnel.models.signing import PolicyRead, SigningKey, WrappedKey
 from personnel.roles import DOOR
@@ -27,7 +27,7 @@ __all__ = ["Credentials", "OwnKeys", "SignatureForm", "credentials", "hindrance"
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(ports.Credential):
     """What a person gave to sign with: an opened key, or why it stays shut. Never an exception,
     so that the command is asked, refuses, and the refusal is on the trail."""
 
@@ -35,6 +35,8 @@ class Credentials:
     opened: keys.Opened | None = field(default=None, repr=False)
     refusal: Refused | None = None
     signed: Callable[[], None] | None = field(default=None, repr=False)
+    passkey: bool = False  # the passkey has yet to be asked about what it signs
+    answer: passkeys.Answer | None = field(default=None, repr=False)
 
 
 def credentials(request: HttpRequest) -> Credentials:
@@ -48,6 +50,8 @@ def credentials(request: HttpRequest) -> Credentials:
     hindered = hindrance(actor.person)
     if hindered is not None:
         return Credentials(actor.person, refusal=hindered)
+    if signs_by_passkey(actor.person):
+        return _by_passkey(request, actor)
     place = signing_series.place_of(request, actor)
     if secret:
         found = with_secret(actor, name=name, secret=secret)
@@ -87,6 +91,30 @@ def with_secret(actor: Actor, *, name: str, secret: str) -> Credentials:
         )
     signing_series.secret_was_right(person)
     return Credentials(person, opened)
+
+
+def signs_by_passkey(person: str) -> bool:
+    """Whether the key that the person signs with now is a passkey."""
+    row = SigningKey.objects.filter(person=person, withdrawn_at=None).first()
+    return row is not None and row.algorithm != keys.ED25519
+
+
+def _by_passkey(request: HttpRequest, actor: Actor) -> Credentials:
+    """Asked first (`signing_phase`), or answering a statement that was prepared before."""
+    if request.POST.get("signing_phase") == "prepare":
+        request.__dict__["signing_asks"] = actor
+        return Credentials(actor.person, passkey=True)
+    prepared = request.POST.get("signing_prepared", "")
+    if not prepared:
+        refusal = Refused(_("Sign with your passkey."), code="passkey_missing")
+        return Credentials(actor.person, refusal=refusal)
+    try:
+        answer = passkeys.answer(
+            request, actor, prepared=prepared, assertion=request.POST.get("signing_assertion", "")
+        )
+    except Refused as refused:
+        return Credentials(actor.person, refusal=refused)
+    return Credentials(actor.person, answer=answer, prepared=answer.prepared)
 
 
 def _by_pin(actor: Actor, place: signing_series.Place, pin: str) -> Credentials:
@@ -161,12 +189,26 @@ class OwnKeys:
             raise Refused(_("This needs your own signature. Sign it."), code="unsigned")
         if secret.refusal is not None:
             raise secret.refusal
+        if secret.passkey:
+            raise ports.SignatureWanted(statement)
+        if secret.answer is not None:
+            return self._answered(actor, statement, secret.answer)
         if secret.opened is None or not _stands(secret.opened.key, actor.person):
             raise _no_key()
         made = SignatureValue(keys.ED25519, secret.opened.sign(statement))
         if secret.signed is not None:
             secret.signed()
         return made
+
+    def _answered(self, actor: Actor, statement: bytes, answer: passkeys.Answer) -> SignatureValue:
+        if statement != answer.statement:
+            raise Refused(
+                _("What you were to sign has changed meanwhile. Look at it and sign anew."),
+                code="changed",
+            )
+        if not _stands(self.key_of(actor.person), actor.person):
+            raise _no_key()
+        return answer.made
 
 
 def _stands(key: str, person: str) -> bool:

@@ -11,7 +11,7 @@ from ledger.event import Refused
 from ledger.event import marked as _
 from ledger.signature import SigningKeyEnrolled
 from personnel import keys, signing_key, signing_policy
-from personnel.models.signing import SigningSeries, WrappedKey
+from personnel.models.signing import Passkey, SigningSeries, WrappedKey
 from personnel.roles import (
     DOOR,
     INSPECTOR,
@@ -54,6 +54,28 @@ def enrol_key(act: Act, *, key: str, public_key: str, wrapped: str, policy_sha25
     WrappedKey.objects.create(key=key, person=person, wrapped=wrapped)
 
 
+@command("personnel.enrol_passkey", role=SIGNERS)
+def enrol_passkey(
+    act: Act,
+    *,
+    key: str,
+    algorithm: str,
+    public_key: str,
+    credential: str,
+    counter: int,
+    policy_sha256: str,
+) -> None:
+    """Enrol a passkey as one's own key. Its private half never leaves the authenticator."""
+    person, state = act.actor.person, _load(act)
+    signing_key.demand_no_key(state)
+    acknowledged = _acknowledged(act, state, policy_sha256)
+    enrolled = SigningKeyEnrolled(
+        person=person, key=key, algorithm=algorithm, public_key=public_key
+    )
+    act.record(STREAM, person, [*acknowledged, enrolled])
+    Passkey.objects.create(key=key, person=person, credential=credential, counter=counter)
+
+
 @command("personnel.confirm_signing_key", role=CONFIRMERS)
 def confirm_key(act: Act, *, person: str, key: str) -> None:
     """Say that this key is that person's: they were there and showed its number."""
@@ -88,6 +110,7 @@ def _withdraw(act: Act, person: str) -> None:
     state = act.load(STREAM, person, signing_key.INITIAL, signing_key.evolve)
     act.record(STREAM, person, signing_key.withdraw(state, person=person, reason=act.reason))
     WrappedKey.objects.filter(person=person).delete()
+    Passkey.objects.filter(person=person).delete()
     SigningSeries.objects.filter(person=person).delete()
 
 

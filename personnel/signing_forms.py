@@ -38,6 +38,8 @@ class SignatureForm(forms.Form):
     )
     signing_secret = _secret(_("Signing secret"))
     signing_pin = pin_field(_("PIN"))
+    signing_prepared = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+    signing_assertion = forms.CharField(widget=forms.HiddenInput, required=False, max_length=8000)
 
 
 def _again() -> str:
@@ -104,6 +106,22 @@ class EnrolForm(forms.Form):
 def _too_simple(pin: str) -> bool:
     steps = {int(b) - int(a) for a, b in itertools.pairwise(pin)}
     return len(steps) == 1 and steps <= {0, 1, -1}
+
+
+class PasskeyForm(forms.Form):
+    """A new passkey: what the authenticator answered, filled in by static/js/passkey.js."""
+
+    command_id = forms.UUIDField(widget=forms.HiddenInput, initial=_again, required=False)
+    policy_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    attestation = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20_000)
+    acknowledge = forms.BooleanField(
+        label=_("I have read the signature policy and will keep to it."), required=False
+    )
+
+    def clean_acknowledge(self) -> bool:
+        if not self.cleaned_data["acknowledge"]:
+            raise forms.ValidationError(_("Without this you cannot sign here."))
+        return True
 
 
 class AcknowledgeForm(forms.Form):

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
-from ledger import clock
+from ledger import clock, ports
 from ledger.event import Actor
 from personnel import keys
 from personnel.models.signing import SigningSeries, SigningTries
@@ -154,7 +154,10 @@ def _terminal(request: HttpRequest) -> bytes:
 
 
 class SeriesCookie:
-    """Leaves the terminal's half of a series in the browser, where no script can read it."""
+    """Leaves the terminal's half of a series in the browser, where no script can read it.
+
+    Where a command wants a passkey asked, the browser gets the question as its answer.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -171,3 +174,11 @@ class SeriesCookie:
                 samesite="Strict",
             )
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A passkey is to be asked: nothing is recorded yet, and what would be waits."""
+        if not isinstance(error, ports.SignatureWanted):
+            return None
+        from personnel import passkeys
+
+        return passkeys.prepare(request, request.__dict__["signing_asks"], error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -14,12 +15,18 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST, require_safe
 
 from ledger import ports
-from ledger.event import Refused
-from personnel import keys, signing, signing_queries
+from ledger.event import Actor, Refused
+from personnel import keys, passkeys, signing, signing_queries
 from personnel import signing_commands as commands
 from personnel.roles import SYSTEM_ADMINISTRATOR
 from personnel.session import actor_of
-from personnel.signing_forms import AcknowledgeForm, ConfirmForm, EnrolForm, WithdrawForm
+from personnel.signing_forms import (
+    AcknowledgeForm,
+    ConfirmForm,
+    EnrolForm,
+    PasskeyForm,
+    WithdrawForm,
+)
 
 _FIELDS = {"reason_missing": "reason", "other_key": "key", "same_person": "key"}
 
@@ -56,6 +63,28 @@ def enrol(request: HttpRequest) -> HttpResponse:
         )
         return redirect("personnel:signing")
     return _mine(request, enrol_form=form)
+
+
+@require_POST
+@never_cache
+def enrol_passkey(request: HttpRequest) -> HttpResponse:
+    form = PasskeyForm(request.POST, auto_id="passkey_%s")
+    if not form.is_valid():
+        return _mine(request, passkey_form=form)
+    try:
+        made = passkeys.enrolled(request, form.cleaned_data["attestation"])
+    except passkeys.Unusable as odd:
+        form.add_error(None, _(str(odd)))
+        return _mine(request, passkey_form=form)
+    asked = asdict(made) | {"policy_sha256": form.cleaned_data["policy_sha256"]}
+    if _ask(request, form, commands.enrol_passkey, **asked):
+        messages.success(
+            request,
+            _("Your passkey %(key)s is enrolled. A second person confirms it; then you can sign.")
+            % {"key": made.key},
+        )
+        return redirect("personnel:signing")
+    return _mine(request, passkey_form=form)
 
 
 @require_POST
@@ -127,6 +156,7 @@ def _mine(
     request: HttpRequest,
     *,
     enrol_form: EnrolForm | None = None,
+    passkey_form: PasskeyForm | None = None,
     policy_form: AcknowledgeForm | None = None,
     withdraw_form: WithdrawForm | None = None,
 ) -> HttpResponse:
@@ -143,12 +173,29 @@ def _mine(
         "why_not": _(hindered.template).format(**hindered.params) if hindered else "",
         "may_sign": actor.role in commands.SIGNERS,
         "enrol_form": enrol_form or EnrolForm(initial=initial),
+        **_passkey(
+            request, actor, passkey_form or PasskeyForm(initial=initial, auto_id="passkey_%s")
+        ),
         "policy_form": policy_form or AcknowledgeForm(initial=initial, auto_id="policy_%s"),
         "withdraw_form": withdraw_form or WithdrawForm(auto_id="withdraw_%s"),
         "withdraw_open": withdraw_form is not None,
     }
-    refused = any(form is not None for form in (enrol_form, policy_form, withdraw_form))
+    refused = any(
+        form is not None for form in (enrol_form, passkey_form, policy_form, withdraw_form)
+    )
     return render(request, "personnel/signing.html", context, status=422 if refused else 200)
+
+
+def _passkey(request: HttpRequest, actor: Actor, form: PasskeyForm) -> dict[str, Any]:
+    """What the page needs to offer a passkey, where its address is the one passkeys know."""
+    fits = passkeys.domain_fits(request)
+    if not fits or signing_queries.key_of(actor.person) is not None:
+        return {"passkey_form": form, "passkey_options": "", "passkey_domain": fits}
+    user: Any = request.user
+    options = passkeys.creation_options(
+        request, actor, name=user.get_username(), printed=user.get_full_name()
+    )
+    return {"passkey_form": form, "passkey_options": options, "passkey_domain": True}
 
 
 def _keys(request: HttpRequest, *, refused: Any = None, about: str = "") -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.signature import Meaning
 from personnel import signing_series
 from personnel.session import actor_of
-from personnel.signing import hindrance
+from personnel.signing import hindrance, signs_by_passkey
 from personnel.signing_forms import SignatureForm
 from personnel.signing_standing import Signature, made_by, standing
 
@@ -35,7 +35,7 @@ SAYS = {
 class Asked:
     """What the signature's part of a form shows."""
 
-    how: str  # "none", "all" or "pin"
+    how: str  # "none", "all", "pin" or "passkey"
     form: SignatureForm
     says: Any
     why_not: str = ""
@@ -52,6 +52,8 @@ def signature_asked(context: Any, meaning: str) -> Asked:
     if hindered is not None:
         why = gettext(hindered.template).format(**hindered.params)
         return Asked("none", form, says, why)
+    if signs_by_passkey(actor.person):
+        return Asked("passkey", form, says)
     place = signing_series.place_of(request, actor)
     return Asked("pin" if signing_series.running(place) else "all", form, says)
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 
+from equipment import unit as units
 from equipment.unit import LogbookEntryMade
 from ledger import command as commands
 from ledger.command import Act, command
@@ -22,6 +24,7 @@ _asked: dict[str, Any] = {}
 PAGE = """{% extends "base.html" %}{% block title %}Entry{% endblock %}{% block content %}
 <h1>Entry</h1><form method="post">{% csrf_token %}
 {% if error %}<p role="alert">{{ error }}</p>{% endif %}
+<input type="hidden" name="command_id" value="{{ command_id }}">
 <label for="text">Text</label><input id="text" name="text" value="{{ text }}">
 {% include "components/sign.html" with meaning="performed" %}<button>Sign</button>
 </form>{% endblock %}"""
@@ -30,13 +33,22 @@ PAGE = """{% extends "base.html" %}{% block title %}Entry{% endblock %}{% block 
 def page(request: HttpRequest) -> HttpResponse:
     text, error = request.POST.get("text", ""), ""
     if request.method == "POST":
-        ask = _asked[NAME]
+        ask, sent = _asked[NAME], request.POST.get("command_id")
         try:
-            ask(text=text, actor=actor_of(request), signature=signing.credentials(request))
+            ask(
+                text=text,
+                actor=actor_of(request),
+                signature=signing.credentials(request),
+                command_id=UUID(sent) if sent else None,
+            )
             return HttpResponse("recorded")
         except Refused as refused:
             error = str(refused)
-    found = engines["django"].from_string(PAGE).render({"error": error, "text": text}, request)
+    found = (
+        engines["django"]
+        .from_string(PAGE)
+        .render({"error": error, "text": text, "command_id": uuid4()}, request)
+    )
     return HttpResponse(found, status=422 if error else 200)
 
 
@@ -49,6 +61,7 @@ def declared() -> Iterator[object]:
         if text == "out of order":
             raise Refused("Another step comes first.", code="order")
         unit = f"U-{str(act.command_id)[-12:]}"
+        act.load("equipment", unit, units.INITIAL, units.evolve)
         act.record("equipment", unit, [LogbookEntryMade(unit=unit, entry=1, text=text)])
 
     _asked[NAME] = signed_entry
