@@ -168,9 +168,6 @@ LOGOUT_REDIRECT_URL = "personnel:sign_in"
 # The name passkeys are bound to: this installation's host name, without port. Empty: none here.
 LOTBOOK_PASSKEY_DOMAIN = env.text("LOTBOOK_PASSKEY_DOMAIN", "localhost" if DEMO or DEBUG else "")
 
-# The name passkeys are bound to: this installation's host name, without port. Empty: none here.
-LOTBOOK_PASSKEY_DOMAIN = env.text("LOTBOOK_PASSKEY_DOMAIN", "localhost" if DEMO or DEBUG else "")
-
 # --- Language, time, files --------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]

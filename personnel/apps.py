@@ -24,7 +24,6 @@ class PersonnelConfig(AppConfig):
             signing_projections,  # noqa: F401
             signing_queries,  # noqa: F401 - says what waits
             signing_reactions,  # noqa: F401
-            signing_queries,  # noqa: F401 - says what waits
             stay,
             terminal,
             training,

@@ -40,8 +40,6 @@ WRITERS = {
     "personnel/signing_series.py": {"SigningSeries", "SigningTries"},
     # What a passkey is asked waits two minutes; its counter tells a clone.
     "personnel/passkeys.py": {"Passkey", "PreparedSignature"},
-    # What a passkey is asked waits two minutes; its counter tells a clone.
-    "personnel/passkeys.py": {"Passkey", "PreparedSignature"},
 }
 # The store outside the database, the witness's memory and the rebuild have tables of their own.
 OWN_STORES = {"ledger/outside.py", "ledger/rebuild.py", "ledger/witness.py"}
