@@ -61,6 +61,7 @@ def test_p11_10j_the_policy_is_read_and_acknowledged_before_the_first_signature(
     client = as_role("operator")
     page = client.get(MINE).content.decode()
     assert "falsification of a record" in page
+    assert f'href="{KEYS}"' in page
     assert signing_commands.policy().sha256 in page
     response = client.post(f"{MINE}enrol/", fields(client))
     assert response.status_code == 302
