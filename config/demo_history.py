@@ -17,6 +17,8 @@ from config import demo_batches
 from config.demo_enrolment import actor, enrolment
 from config.demo_people import BY_KEY, PEOPLE, Person
 from config.demo_signing import enrolment_of_keys
+from config.demo_subjects import registrations
+from config.demo_training import trainings
 from equipment import commands as equipment
 from ledger import clock, ids, store
 from ledger.event import Refused
@@ -27,6 +29,7 @@ WEEK = Path(__file__).with_name("demo_week.txt")
 DAYS = 5
 EARLY = time(7, 30, 11)
 KEYS = time(7, 36, 2)
+SETTLING = time(7, 38, 46)
 
 
 class UnbelievableHistory(Exception):
@@ -73,6 +76,8 @@ def tell(*, now: datetime | None = None) -> int:
     steps_before = enumerate(enrolment(telling.moment(0, EARLY)))
     told = sum(_enrol(telling, n, ask, asked) for n, (ask, asked) in steps_before)
     told += sum(_enrol_key(telling, *each) for each in enrolment_of_keys())
+    settled = enumerate([*registrations(), *trainings(telling.days[0])])
+    told += sum(_settle(telling, n, *each) for n, each in settled)
     return told + sum(_carry_out(telling, step) for step in steps)
 
 
@@ -135,6 +140,14 @@ def _enrol_key(telling: Telling, second: int, ask: Callable[..., Any], asked: An
     with clock.telling(lambda: moment):
         ask(**asked)
     return True
+
+
+def _settle(telling: Telling, second: int, ask: Callable[..., Any], asked: dict[str, Any]) -> bool:
+    """One of the steps that fill the vault and the training matrix before the day's work."""
+    moment = telling.moment(0, SETTLING) + timedelta(seconds=4 * second)
+    with clock.telling(lambda: moment):
+        outcome = ask(**asked, command_id=_command_id(f"settled {second}"))
+    return not outcome.replayed
 
 
 def _carry_out(telling: Telling, step: Step) -> bool:
