@@ -39,16 +39,6 @@ def locked_accounts(actor: Actor) -> Iterator[Row]:
 
 
 @waits
-def own_hindrance(actor: Actor) -> Iterator[Row]:
-    """Why one cannot sign yet, where one's work is signed."""
-    if actor.role in (SYSTEM_ADMINISTRATOR, "inspector"):
-        return
-    why = queries.may_sign(actor.person)
-    if why:
-        yield Row(_("Signing"), why, reverse("personnel:role"), "info")
-
-
-@waits
 def unchecked_identities(actor: Actor) -> Iterator[Row]:
     """People whom nobody of GMP has seen yet."""
     if actor.role not in (QA_REVIEWER, SUPERVISOR):
