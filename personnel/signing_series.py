@@ -11,7 +11,7 @@ import binascii
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 
 from django.conf import settings
@@ -91,6 +91,7 @@ def begin(place: Place, opened: keys.Opened, request: HttpRequest) -> None:
     """Begin a series, in the transaction that records its first signature."""
     if not place.session:
         return
+    SigningSeries.objects.filter(used_at__lte=clock.now() - IDLE).delete()  # anybody's, too old
     terminal = os.urandom(keys.TERMINAL)
     SigningSeries.objects.update_or_create(
         session=place.session,
@@ -117,11 +118,6 @@ def end(person: str) -> None:
     SigningSeries.objects.filter(person=person).delete()
 
 
-def forget_idle(now: datetime) -> None:
-    """Drop the copies that no PIN may open any more."""
-    SigningSeries.objects.filter(used_at__lte=now - IDLE).delete()
-
-
 def try_secret(person: str) -> int:
     """Count a try of a signing secret before it is judged; 0 while the person must wait."""
     now = clock.now()
@@ -132,13 +128,6 @@ def try_secret(person: str) -> int:
         if not mine.filter(wrong__lt=WRONG_SECRETS).update(wrong=F("wrong") + 1, last_at=now):
             return 0
         return mine.values_list("wrong", flat=True)[0]
-
-
-def waits(person: str) -> bool:
-    """Whether too many wrong secrets make the person wait."""
-    return SigningTries.objects.filter(
-        person=person, wrong__gte=WRONG_SECRETS, last_at__gt=clock.now() - PAUSE
-    ).exists()
 
 
 def secret_was_right(person: str) -> None:

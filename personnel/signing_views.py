@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -188,14 +189,16 @@ def _mine(
 
 def _passkey(request: HttpRequest, actor: Actor, form: PasskeyForm) -> dict[str, Any]:
     """What the page needs to offer a passkey, where its address is the one passkeys know."""
-    fits = passkeys.domain_fits(request)
-    if not fits or signing_queries.key_of(actor.person) is not None:
-        return {"passkey_form": form, "passkey_options": "", "passkey_domain": fits}
+    nothing = {"passkey_form": form, "passkey_options": "", "passkey_elsewhere": ""}
+    if signing_queries.key_of(actor.person) is not None:
+        return nothing
+    if not passkeys.domain_fits(request):
+        return nothing | {"passkey_elsewhere": settings.LOTBOOK_PASSKEY_DOMAIN}
     user: Any = request.user
     options = passkeys.creation_options(
         request, actor, name=user.get_username(), printed=user.get_full_name()
     )
-    return {"passkey_form": form, "passkey_options": options, "passkey_domain": True}
+    return nothing | {"passkey_options": options}
 
 
 def _keys(request: HttpRequest, *, refused: Any = None, about: str = "") -> HttpResponse:

@@ -235,5 +235,7 @@ def test_r7_pin_and_secret_open_nothing_for_who_has_a_passkey(
 def test_a_passkey_is_offered_at_its_own_address_alone(window: Browser, people: Any) -> None:
     elsewhere = Client()
     elsewhere.force_login(people["marta"])
-    assert "data-passkey-enrol" not in elsewhere.get(MINE).content.decode()
+    page = elsewhere.get(MINE).content.decode()
+    assert "data-passkey-enrol" not in page
+    assert "at the address localhost" in page
     assert "data-passkey-enrol" in window.get(MINE).content.decode()
