@@ -20,7 +20,7 @@ PLACEHOLDERS = ("demo-only", "django-insecure-", "change-me", "test")
 @register("lotbook", deploy=True)
 def deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Everything that can be judged from the settings and the file system."""
-    return [*_kind_of_installation(), *_web(), *_checkpoint_key(), *_queue()]
+    return [*_kind_of_installation(), *_web(), *_checkpoint_key(), *_vault_key(), *_queue()]
 
 
 @register("lotbook", deploy=True)
@@ -124,6 +124,20 @@ def _checkpoint_key() -> Iterator[CheckMessage]:
 def _seals_here() -> bool:
     """Whether this process was given what the sealer signs in with; SQLite asks nobody."""
     return settings.DB == "sqlite" or bool(settings.DATABASES["sealer"].get("PASSWORD"))
+
+
+def _vault_key() -> Iterator[CheckMessage]:
+    from personnel import vault
+
+    try:
+        vault.vault_keys()
+    except vault.BadVaultKey as fault:
+        yield error(
+            13,
+            f"The identity vault cannot seal nor open anything: {fault}",
+            "Set LOTBOOK_VAULT_KEY (or LOTBOOK_VAULT_KEY_FILE) to 32 random bytes in URL-safe"
+            " base64, and keep a copy apart from the database's backups.",
+        )
 
 
 def _queue() -> Iterator[CheckMessage]:

@@ -11,4 +11,5 @@ def site(request: HttpRequest) -> dict[str, object]:
         "trial_database": settings.DB == "sqlite",
         "version": settings.VERSION,
         "site_time_zone": settings.TIME_ZONE,
+        "idle_minutes": settings.LOTBOOK_IDLE_MINUTES,
     }

@@ -13,16 +13,23 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from config import demo_batches
+from config.demo_enrolment import actor, enrolment
 from config.demo_people import BY_KEY, PEOPLE, Person
+from config.demo_signing import enrolment_of_keys
+from config.demo_subjects import registrations
+from config.demo_training import trainings
 from equipment import commands as equipment
 from ledger import clock, ids, store
-from ledger.event import Actor, Refused
+from ledger.event import Refused
 from ledger.models import CommandKey
 from personnel import commands as personnel
 
 WEEK = Path(__file__).with_name("demo_week.txt")
 DAYS = 5
-NO_PASSWORD = "!demo"  # noqa: S105 - Django's mark for an account no password opens
+EARLY = time(7, 30, 11)
+KEYS = time(7, 36, 2)
+SETTLING = time(7, 38, 46)
 
 
 class UnbelievableHistory(Exception):
@@ -66,7 +73,11 @@ def tell(*, now: datetime | None = None) -> int:
         return 0
     zone = ZoneInfo(settings.TIME_ZONE)
     telling = Telling(_days(now or clock.now(), zone), zone)
-    told = sum(_open_account(telling, place) for place in range(len(PEOPLE)))
+    steps_before = enumerate(enrolment(telling.moment(0, EARLY)))
+    told = sum(_enrol(telling, n, ask, asked) for n, (ask, asked) in steps_before)
+    told += sum(_enrol_key(telling, *each) for each in enrolment_of_keys())
+    settled = enumerate([*registrations(), *trainings(telling.days[0])])
+    told += sum(_settle(telling, n, *each) for n, each in settled)
     return told + sum(_carry_out(telling, step) for step in steps)
 
 
@@ -115,22 +126,27 @@ def _working_day(day: date, *, step: int) -> date:
     return day
 
 
-def _open_account(telling: Telling, place: int) -> bool:
-    """The first account is opened at the server's console, the others by the administrator."""
-    who, administrator = PEOPLE[place], PEOPLE[0]
-    moment = telling.moment(0, time(7, 30, 11 + 4 * place))
+def _enrol(telling: Telling, second: int, ask: Callable[..., Any], asked: dict[str, Any]) -> bool:
+    """One of the steps by which people come into the log, before the first day's work."""
+    moment = telling.moment(0, EARLY) + timedelta(seconds=4 * second)
     with clock.telling(lambda: moment):
-        outcome = personnel.open_account(
-            account=who.account,
-            person=who.person,
-            role=who.role,
-            username=who.key,
-            printed_name=who.printed_name,
-            verifier=NO_PASSWORD,
-            is_demo=True,
-            actor=_actor(administrator) if place else personnel.console(),
-            command_id=_command_id(f"account {who.account}"),
-        )
+        outcome = ask(**asked, command_id=_command_id(f"people {second}"))
+    return not outcome.replayed
+
+
+def _enrol_key(telling: Telling, second: int, ask: Callable[..., Any], asked: Any) -> bool:
+    """One of the steps by which people come to sign, when all of them are in."""
+    moment = telling.moment(0, KEYS) + timedelta(seconds=9 * second)
+    with clock.telling(lambda: moment):
+        ask(**asked)
+    return True
+
+
+def _settle(telling: Telling, second: int, ask: Callable[..., Any], asked: dict[str, Any]) -> bool:
+    """One of the steps that fill the vault and the training matrix before the day's work."""
+    moment = telling.moment(0, SETTLING) + timedelta(seconds=4 * second)
+    with clock.telling(lambda: moment):
+        outcome = ask(**asked, command_id=_command_id(f"settled {second}"))
     return not outcome.replayed
 
 
@@ -148,16 +164,12 @@ def _carry_out(telling: Telling, step: Step) -> bool:
     return not outcome.replayed
 
 
-def _actor(who: Person) -> Actor:
-    return Actor(person=who.person, role=who.role, terminal=who.terminal)
-
-
 def _command_id(number: object) -> UUID:
     return ids.derived_id("demo", "command", number)
 
 
 def _asked(step: Step, *, reason: str = "") -> dict[str, Any]:
-    return {"actor": _actor(step.who), "command_id": _command_id(step.number), "reason": reason}
+    return {"actor": actor(step.who), "command_id": _command_id(step.number), "reason": reason}
 
 
 def _in(telling: Telling, step: Step) -> Any:
@@ -210,7 +222,19 @@ def _return(telling: Telling, step: Step) -> Any:
     return equipment.return_to_service(unit=step.unit, **_asked(step, reason=step.texts[0]))
 
 
+def _batch(telling: Telling, step: Step) -> Any:
+    return demo_batches.tell(
+        step.verb,
+        who=step.who,
+        unit=step.unit,
+        number=step.entry,
+        texts=step.texts,
+        ask=_asked(step),
+    )
+
+
 VERBS: dict[str, Callable[[Telling, Step], Any]] = {
+    **dict.fromkeys(demo_batches.VERBS, _batch),
     "in": _in,
     "out": _out,
     "away": _away,

@@ -17,6 +17,7 @@ class Person:
     printed_name: str
     role: str
     terminal: str
+    also: tuple[str, ...] = ()  # further roles; a session acts in one at a time
 
 
 PEOPLE = (
@@ -24,7 +25,15 @@ PEOPLE = (
     Person("marta", "a-7c4hd", "p-7f3k2", "Marta Solvedo", roles.OPERATOR, CLEAN_ROOM),
     Person("tomas", "a-2kx9r", "p-4h8wm", "Tomás Aldrany", roles.OPERATOR, CLEAN_ROOM),
     Person("ingrid", "a-8pw3v", "p-x6d2r", "Ingrid Halvand", roles.VERIFIER, CLEAN_ROOM),
-    Person("dario", "a-5gn6j", "p-b3t9c", "Dario Contavalle", roles.SUPERVISOR, CLEAN_ROOM),
+    Person(
+        key="dario",
+        account="a-5gn6j",
+        person="p-b3t9c",
+        printed_name="Dario Contavalle",
+        role=roles.SUPERVISOR,
+        terminal=CLEAN_ROOM,
+        also=(roles.VERIFIER,),
+    ),
     Person("helena", "a-4td7y", "p-m8k5z", "Helena Pratorio", roles.QA_REVIEWER, OFFICE),
     Person("joachim", "a-9rb2q", "p-2w7jn", "Joachim Brandhof", roles.QUALIFIED_PERSON, OFFICE),
     Person("noor", "a-6vf5m", "p-d9r4h", "Noor van Dijkstra", roles.QC_ANALYST, LABORATORY),

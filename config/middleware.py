@@ -11,9 +11,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from personnel.session import page_at
-
-SAFE = ("GET", "HEAD", "OPTIONS")
+from personnel.session import SAFE, page_at, way_back
 
 
 class SignInRequired(LoginRequiredMiddleware):
@@ -38,21 +36,11 @@ class SignInRequired(LoginRequiredMiddleware):
                     " again."
                 ),
             )
-        asked = {self.get_redirect_field_name(view_func): _way_back(request)}
+        asked = {self.get_redirect_field_name(view_func): way_back(request)}
         address = f"{door}?{urlencode(asked, safe='/')}"
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect(address)
         return redirect(address)
-
-
-def _way_back(request: HttpRequest) -> str:
-    """The page that was being looked at: asked for now, or the one that sent this."""
-    htmx: Any = getattr(request, "htmx", None)
-    if htmx:
-        return page_at(request, htmx.current_url or "")
-    if request.method in SAFE:
-        return request.get_full_path()
-    return page_at(request, request.headers.get("Referer", "")) or page_at(request, request.path)
 
 
 def wrong_method_page(

@@ -61,6 +61,7 @@ LOTBOOK_CLOCK_LIMIT_SECONDS = env.number("LOTBOOK_CLOCK_LIMIT_SECONDS", 2)
 # --- Applications -----------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",
+    "batches",
     "equipment",
     "personnel",
     "ledger",
@@ -86,10 +87,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.middleware.SignInRequired",
+    "personnel.signing_series.SeriesCookie",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.middleware.wrong_method_page",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "personnel.presence.PresenceMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
@@ -172,9 +175,18 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# A schedule and a lock are GMP parameters: they belong to the site, never to the person.
+LOTBOOK_IDLE_MINUTES = env.number("LOTBOOK_IDLE_MINUTES", 15)
+LOTBOOK_TERMINALS = env.choice("LOTBOOK_TERMINALS", ("any", "registered"), "any")
+# Wraps the keys of the identity vault's subjects: 32 random bytes in URL-safe base64. To replace
+# it, put the new one before the old, with a comma between. A demo makes its own.
+LOTBOOK_VAULT_KEY = env.secret("LOTBOOK_VAULT_KEY", "")
 LOGIN_URL = "personnel:sign_in"
 LOGIN_REDIRECT_URL = "ledger:home"
 LOGOUT_REDIRECT_URL = "personnel:sign_in"
+
+# The name passkeys are bound to: this installation's host name, without port. Empty: none here.
+LOTBOOK_PASSKEY_DOMAIN = env.text("LOTBOOK_PASSKEY_DOMAIN", "localhost" if DEMO or DEBUG else "")
 
 # --- Language, time, files --------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -8,6 +8,7 @@ from config import views
 urlpatterns = [
     path("health/", views.health, name="health"),
     path("", include("personnel.urls")),
+    path("batches/", include("batches.urls")),
     path("equipment/", include("equipment.urls")),
     path("admin/", admin.site.urls),
     path("", include("ledger.urls")),

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -166,6 +166,8 @@ def clean(value: Any) -> Any:
 
     What would read otherwise than it is kept, or cannot be seen at all, is refused.
     """
+    if isinstance(value, dict):
+        return {name: clean(part) for name, part in value.items()}
     if not isinstance(value, str):
         return value
     if _TURNING.search(value):
@@ -286,14 +288,18 @@ def _decide_and_write(call: _Call) -> Outcome:
     """Inside one transaction, so that a fact read under a lock holds until the commit."""
     _authorise(call)
     call.loaded.clear()  # of an attempt that lost its race
-    act = Act(call.actor, clock.now(), call.reason, call.ref.id, call.loaded)
+    prepared = call.secret.prepared if isinstance(call.secret, ports.Credential) else None
+    at = prepared.acted_at if prepared else clock.now()
+    act = Act(call.actor, at, call.reason, call.ref.id, call.loaded)
     call.function(act, **call.request)
     changes = act.changes()
     if not changes:
         raise Refused("There is nothing to record: the values are what they were.", code="nothing")
     events = _draft(call, changes)
+    if prepared is not None:
+        events = _under_their_ids(events, prepared)
     if call.spec.meaning is not None:
-        events += _signed(call, events)
+        events += _signed(call, events, act.at, prepared)
     return Outcome(store.write(events, command=call.ref).events)
 
 
@@ -308,18 +314,39 @@ def _draft(call: _Call, changes: list[store.Change]) -> list[Recorded]:
     )
 
 
-def _signed(call: _Call, events: list[Recorded]) -> list[Recorded]:
+def _under_their_ids(events: list[Recorded], prepared: ports.Prepared) -> list[Recorded]:
+    """The events as their signer was shown them: the same streams, versions and ids, or none."""
+    places = [[event.stream_type, event.stream_id, event.version] for event in events]
+    if places != [place for _id, *place in prepared.events]:
+        raise Refused(
+            "Somebody else changed this record while you signed. Look at it and sign anew.",
+            code="changed",
+        )
+    ids_given = [event_id for event_id, *_place in prepared.events]
+    return [replace(event, id=given) for event, given in zip(events, ids_given, strict=True)]
+
+
+def _signed(
+    call: _Call, events: list[Recorded], acted_at: datetime, prepared: ports.Prepared | None
+) -> list[Recorded]:
     """The signature event over what is about to be written, made by the actor's own key."""
+    signed_at = prepared.signed_at if prepared else timezone.localtime(clock.now())
     signer = ports.signer()
     stated = signature.statement(
         events,
         meaning=call.spec.meaning or "",
         printed_name=signer.printed_name(call.actor.person),
         role=call.actor.role,
-        signed_at=timezone.localtime(clock.now()),
+        signed_at=signed_at,
+        zone=timezone.get_current_timezone_name(),
         key=signer.key_of(call.actor.person),
     )
-    made = signer.sign(call.actor, signature.statement_bytes(stated), call.secret)
+    try:
+        made = signer.sign(call.actor, signature.statement_bytes(stated), call.secret)
+    except ports.SignatureWanted as wanted:
+        places = ((e.id, e.stream_type, e.stream_id, e.version) for e in events)
+        wanted.prepared = ports.Prepared(call.ref.id, acted_at, signed_at, tuple(places))
+        raise
     change = store.Change("signature", str(ids.new_id()), 0, [signature.applied(stated, made)])
     return _draft(call, [change])
 

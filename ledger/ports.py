@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from ledger.event import Actor, Refused
 
@@ -42,6 +43,32 @@ class SignatureValue:
     client_data: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a signer was shown and asked to sign: recorded so, under these ids, or not at all."""
+
+    command: UUID
+    acted_at: datetime
+    signed_at: datetime
+    events: tuple[tuple[UUID, str, str, int], ...]  # id, stream type, stream id, version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a room passes on as a command's signature; `prepared` where it answers a statement."""
+
+    prepared: Prepared | None = None
+
+
+class SignatureWanted(Exception):
+    """The statement is ready and its signer must be asked first. Nothing is recorded yet."""
+
+    def __init__(self, statement: bytes) -> None:
+        super().__init__("The signer must be asked first.")
+        self.statement = statement
+        self.prepared: Prepared
+
+
 class Signer(Protocol):
     """Signs statements with a person's own key, opened by the person's own secret."""
 
@@ -52,7 +79,10 @@ class Signer(Protocol):
         """The id of the key the person signs with now."""
 
     def sign(self, actor: Actor, statement: bytes, secret: object) -> SignatureValue:
-        """The signature over a statement, or Refused where the secret does not open the key."""
+        """The signature over a statement, or Refused where the secret does not open the key.
+
+        SignatureWanted where the signer must be asked about this very statement first.
+        """
 
 
 class _NobodyMay:

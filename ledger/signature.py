@@ -4,13 +4,14 @@ import base64
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from ledger import body
 from ledger.codec import plain
-from ledger.event import Recorded, event_type
+from ledger.event import Recorded, event_type, upcasts
 from ledger.ports import SignatureValue
 
-FORMAT = "lotbook.signature/v1"
+FORMAT = "lotbook.signature/v2"
 
 
 class Meaning(StrEnum):
@@ -44,7 +45,7 @@ class SigningKeyEnrolled:
 
 @event_type(
     "ledger.signature_applied",
-    1,
+    2,
     sentence="{printed_name} signed as {role}: {meaning}.",
     owner="ledger",
     retention="system",
@@ -57,12 +58,19 @@ class SignatureApplied:
     role: str
     meaning: str
     signed_at: str
+    zone: str | None
     signed: list[dict[str, str]]
     key: str
     algorithm: str
     value: str
     authenticator_data: str | None = None
     client_data: str | None = None
+
+
+@upcasts("ledger.signature_applied", 1)
+def without_zone(data: dict[str, Any]) -> dict[str, Any]:
+    """The first version named the offset from UTC alone, and its statement was of that format."""
+    return {**data, "zone": None}
 
 
 def statement(
@@ -72,6 +80,7 @@ def statement(
     printed_name: str,
     role: str,
     signed_at: datetime,
+    zone: str,
     key: str = "",
 ) -> dict[str, object]:
     """What is stated: who signs what, when, and what the signature means."""
@@ -87,6 +96,7 @@ def statement(
         ],
         "signed_at": signed_at.isoformat(timespec="microseconds"),
         "signer": events[0].actor.person,
+        "zone": zone,
     }
 
 

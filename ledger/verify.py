@@ -745,8 +745,10 @@ class PersonSignatures:
 
 def signed_statement(data: dict[str, Any]) -> bytes:
     """The bytes that a person's key signs; for a passkey their hash is the challenge."""
-    stated = {part: data[part] for part in _STATED}
-    return canonical_text({"format": "lotbook.signature/v1", **stated}).encode()
+    parts = (*_STATED, "zone") if "zone" in data else _STATED  # since version 2
+    stated = {part: data[part] for part in parts}
+    version = "v2" if "zone" in data else "v1"
+    return canonical_text({"format": f"lotbook.signature/{version}", **stated}).encode()
 
 
 def signature_fault(data: dict[str, Any], enrolled: dict[str, Any]) -> str | None:

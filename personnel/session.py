@@ -7,22 +7,25 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from ledger.event import Actor
 from personnel.commands import new_id
+from personnel.terminal import NOWHERE
 
 COOKIE = "lotbook_terminal"
 SALT = "personnel.terminal"
 SESSION = "lotbook_session"
+SAFE = ("GET", "HEAD", "OPTIONS")
 TEN_YEARS = 10 * 365 * 24 * 3600
 _TERMINAL = re.compile(r"t-[a-z0-9]{5,8}")
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The actor of a signed-in request. A role never comes from anywhere but the account."""
+    """The actor of a signed-in request. The role is the session's: see personnel/presence.py."""
     user = request.user
     if not user.is_authenticated:
         raise PermissionError("Nobody is signed in.")
@@ -32,13 +35,13 @@ def actor_of(request: HttpRequest) -> Actor:
 def terminal_of(request: HttpRequest) -> str:
     """The terminal's id from its signed cookie; `t-unknown` when it carries none."""
     value = request.get_signed_cookie(COOKIE, default="", salt=SALT) or ""
-    return value if _TERMINAL.fullmatch(value) else "t-unknown"
+    return value if _TERMINAL.fullmatch(value) else NOWHERE
 
 
 def named_terminal(request: HttpRequest) -> str:
     """The terminal's id, or a new one for a browser that has none yet."""
     known = terminal_of(request)
-    return new_id("t") if known == "t-unknown" else known
+    return new_id("t") if known == NOWHERE else known
 
 
 def name_terminal(response: HttpResponse, terminal: str, *, secure: bool) -> HttpResponse:
@@ -53,6 +56,16 @@ def name_terminal(response: HttpResponse, terminal: str, *, secure: bool) -> Htt
         samesite="Lax",
     )
     return response
+
+
+def way_back(request: HttpRequest) -> str:
+    """The page that was being looked at: asked for now, or the one that sent this."""
+    htmx: Any = getattr(request, "htmx", None)
+    if htmx:
+        return page_at(request, htmx.current_url or "")
+    if request.method in SAFE:
+        return request.get_full_path()
+    return page_at(request, request.headers.get("Referer", "")) or page_at(request, request.path)
 
 
 def page_at(request: HttpRequest, address: str) -> str:
@@ -91,3 +104,11 @@ def takes_get(view: Any) -> bool:
             return "GET" in allowed
         view = getattr(view, "__wrapped__", None)
     return True
+
+
+def keep_after_password_change(request: HttpRequest) -> None:
+    """Stay signed in here with the new password; any other browser of this account is out."""
+    user = request.user
+    if user.is_authenticated:
+        user.refresh_from_db(fields=["password"])
+        update_session_auth_hash(request, user)

@@ -44,6 +44,7 @@ def environ(state: Path, *, origin: str, database: Mapping[str, str]) -> dict[st
         "LOTBOOK_STATE": str(state),
         "LOTBOOK_ORIGIN": origin,
         "SECRET_KEY": "only-for-tests",
+        "LOTBOOK_VAULT_KEY": "dGhlIHRlc3RzJyBvd24gdmF1bHQga2V5LCBubyBvdGg",
         "LOG_LEVEL": "WARNING",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
         **database,

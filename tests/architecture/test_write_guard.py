@@ -32,6 +32,14 @@ WRITERS = {
     "ledger/management/commands/migrate.py": {"Epoch"},
     # Passwords and sign-in names are secret or forgettable: rows that no event carries.
     "personnel/commands.py": {"save"},
+    "personnel/people_commands.py": {"save"},
+    # Keys wrapped under their owners' secrets, and the series that open them for ten minutes.
+    "personnel/signing_commands.py": {"Passkey", "SigningSeries", "WrappedKey"},
+    # Who people are, sealed, so that it can be forgotten.
+    "personnel/vault.py": {"SealedRecord", "SubjectKey"},
+    "personnel/signing_series.py": {"SigningSeries", "SigningTries"},
+    # What a passkey is asked waits two minutes; its counter tells a clone.
+    "personnel/passkeys.py": {"Passkey", "PreparedSignature"},
 }
 # The store outside the database, the witness's memory and the rebuild have tables of their own.
 OWN_STORES = {"ledger/outside.py", "ledger/rebuild.py", "ledger/witness.py"}
@@ -72,10 +80,15 @@ def test_the_guard_sees_what_it_looks_for(tmp_path: Path) -> None:
 def allowed(path: Path) -> set[str]:
     """What a file may write: a room's projections write that room's own read models."""
     named = WRITERS.get(tree.name(path), set())
-    if path.stem != "projections" or path.parent.name == "ledger":
+    if path.stem.rpartition("_")[2] != "projections" or path.parent.name == "ledger":
         return named
-    models = ast.walk(tree.parsed(path.parent / "models.py"))
-    return named | {node.name for node in models if isinstance(node, ast.ClassDef)}
+    nodes = (node for file in models(path.parent) for node in ast.walk(tree.parsed(file)))
+    return named | {node.name for node in nodes if isinstance(node, ast.ClassDef)}
+
+
+def models(room: Path) -> list[Path]:
+    """The files of a room's tables: one, or a package of them."""
+    return [*room.glob("models.py"), *room.glob("models/*.py")]
 
 
 def written(path: Path) -> Iterator[str]:

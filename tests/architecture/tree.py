@@ -32,6 +32,11 @@ def source_files() -> list[Path]:
     return sorted([*room_files(), *others, ROOT / "manage.py"])
 
 
+def is_furniture(path: Path) -> bool:
+    """`commands.py`, and where a room has several of a kind, `people_commands.py`."""
+    return path.stem in FURNITURE or path.stem.rpartition("_")[2] in FURNITURE
+
+
 def name(path: Path) -> str:
     """The path from the root, for messages."""
     return path.relative_to(ROOT).as_posix()

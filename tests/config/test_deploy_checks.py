@@ -321,6 +321,8 @@ def test_the_good_settings_are_clean(key: Path) -> None:
         ("E008", {"CSRF_COOKIE_SECURE": False}),
         ("E008", {"SECURE_HSTS_SECONDS": 0}),
         ("E009", {"ALLOWED_HOSTS": ["*"]}),
+        ("E013", {"LOTBOOK_VAULT_KEY": ""}),
+        ("E013", {"LOTBOOK_VAULT_KEY": "short"}),
         ("W002", {"REDIS_URL": ""}),
     ],
 )

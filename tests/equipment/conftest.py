@@ -24,9 +24,10 @@ def people(database) -> None:
     from django.contrib.auth.hashers import make_password
 
     from personnel import commands as personnel
+    from tests.personnel import staff
 
     for role, pseudonym in PEOPLE.items():
-        personnel.open_account(
+        staff.at_the_console(
             account=pseudonym.replace("p-", "a-"),
             person=pseudonym,
             role=role,

@@ -61,6 +61,7 @@ def sign(events: list[Recorded], private: Ed25519PrivateKey) -> None:
         printed_name="Ana Ruiz",
         role="supervisor",
         signed_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+        zone="UTC",
         key=KEY,
     )
     value = private.sign(signature.statement_bytes(stated))

@@ -211,7 +211,10 @@ def sign_off(monkeypatch: pytest.MonkeyPatch) -> Any:
     return sign_off
 
 
-def test_without_a_signer_nothing_is_signed_or_written(database: object, sign_off: Any) -> None:
+def test_without_a_signer_nothing_is_signed_or_written(
+    database: object, sign_off: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "_signer", None)
     with pytest.raises(Refused, match="Signing is not set up"):
         sign_off(unit="CF-09", actor=SUPERVISOR, signature="correct horse")
     assert store.load("equipment", "CF-09") == []
@@ -245,9 +248,9 @@ def statement_of(applied: SignatureApplied) -> bytes:
     from ledger import body
     from ledger.codec import plain
 
-    names = ("key", "meaning", "printed_name", "role", "signed", "signed_at", "signer")
+    names = ("key", "meaning", "printed_name", "role", "signed", "signed_at", "signer", "zone")
     stated = {name: plain(getattr(applied, name)) for name in names}
-    return body.encode({"format": "lotbook.signature/v1", **stated})
+    return body.encode({"format": "lotbook.signature/v2", **stated})
 
 
 def value_of(applied: SignatureApplied) -> bytes:

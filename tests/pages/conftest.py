@@ -30,9 +30,10 @@ def _open_accounts() -> None:
     from django.contrib.auth.hashers import make_password
 
     from personnel import commands as personnel
+    from tests.personnel import staff
 
     for role, (pseudonym, name) in PEOPLE.items():
-        personnel.open_account(
+        staff.at_the_console(
             account=pseudonym.replace("p-", "a-"),
             person=pseudonym,
             role=role,

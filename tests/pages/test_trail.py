@@ -48,7 +48,7 @@ def test_r4_a_line_says_who_in_which_role_what_when_and_why(history, as_role):
         ({"q": "calib"}, 0),
         ({"quick": "refusals"}, 1),
         ({"quick": "corrections"}, 1),
-        ({"quick": "administrators"}, 4),
+        ({"quick": "administrators"}, 12),
         ({"quick": "administrators", "role": "operator"}, 0),
         ({"quick": "signatures"}, 0),
         ({"person": "p-nobody"}, 0),

@@ -21,6 +21,7 @@ def open_account(database) -> Callable[..., Any]:
     """Opens an account for a role, as the console does."""
     from personnel import commands
     from personnel.models import Account
+    from tests.personnel import staff
 
     def make(role: str, **fields: object) -> Any:
         asked = {
@@ -32,7 +33,7 @@ def open_account(database) -> Callable[..., Any]:
             "verifier": verifier(),
             "actor": commands.console(),
         } | fields
-        commands.open_account(**asked)
+        staff.at_the_console(**asked)
         return Account.objects.get(pk=asked["account"])
 
     return make

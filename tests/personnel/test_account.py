@@ -4,11 +4,13 @@ import pytest
 
 from ledger.event import Refused, fold
 from personnel import account as accounts
-from personnel.account import AccountOpened, SignedIn, SignedOut, SignInRefused
+from personnel import stay
+from personnel.account import AccountOpened
+from personnel.stay import SignedIn, SignedOut, SignInRefused
 
 
-def session(*events: object) -> accounts.Session:
-    return fold(accounts.Session(), accounts.evolve_session, events)
+def session(*events: object) -> stay.Session:
+    return fold(stay.Session(), stay.evolve_session, events)
 
 
 def test_an_account_is_opened_once():
@@ -38,35 +40,35 @@ def test_a_role_that_does_not_exist_is_refused():
 
 
 def test_a_session_begins_and_ends_once():
-    begun = accounts.sign_in(session(), account="a-22222")
+    begun = stay.sign_in(session(), account="a-22222")
     assert begun == [SignedIn(account="a-22222")]
     with pytest.raises(Refused):
-        accounts.sign_in(session(*begun), account="a-33333")
-    ended = accounts.sign_out(session(*begun))
+        stay.sign_in(session(*begun), account="a-33333")
+    ended = stay.sign_out(session(*begun))
     assert ended == [SignedOut(account="a-22222")]
     with pytest.raises(Refused):
-        accounts.sign_out(session(*begun, *ended))
+        stay.sign_out(session(*begun, *ended))
     with pytest.raises(Refused):
-        accounts.sign_in(session(*begun, *ended), account="a-22222")
+        stay.sign_in(session(*begun, *ended), account="a-22222")
 
 
 def test_a_session_that_was_refused_never_begins():
-    refused = accounts.refuse_sign_in(session(), account="unknown", why=accounts.UNKNOWN_NAME)
+    refused = stay.refuse_sign_in(session(), account="unknown", why=accounts.UNKNOWN_NAME)
     assert refused == [SignInRefused(account="unknown", why="unknown name")]
     with pytest.raises(Refused):
-        accounts.sign_in(session(*refused), account="a-22222")
+        stay.sign_in(session(*refused), account="a-22222")
     with pytest.raises(Refused):
-        accounts.sign_out(session(*refused))
+        stay.sign_out(session(*refused))
 
 
 def test_why_somebody_was_turned_away_is_one_of_three_words():
     with pytest.raises(Refused):
-        accounts.refuse_sign_in(session(), account="unknown", why="typed hunter2")
+        stay.refuse_sign_in(session(), account="unknown", why="typed hunter2")
 
 
 @pytest.mark.parametrize(
     ("initial", "evolve"),
-    [(accounts.Account(), accounts.evolve), (accounts.Session(), accounts.evolve_session)],
+    [(accounts.Account(), accounts.evolve), (stay.Session(), stay.evolve_session)],
 )
 def test_an_event_of_another_kind_stops_the_reader(initial, evolve):
     with pytest.raises(ValueError, match="does not know"):

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 
 from ledger import command as ledger_command
 from ledger import ports, store
@@ -11,8 +12,9 @@ from ledger.event import Actor, Refused
 from ledger.models import Event
 from ledger.ports import CommandSpec
 from personnel import commands
-from personnel.models import Account
+from personnel.models import Account, AccountState
 from personnel.roles import CONSOLE, DOOR, ROLES
+from tests.personnel import staff
 from tests.personnel.conftest import PASSWORD
 
 
@@ -40,14 +42,54 @@ def test_a_sign_in_name_is_never_given_twice_not_even_after_closing(open_account
     assert Event.objects.filter(type="ledger.refused").count() == 1
 
 
-def test_r3_only_the_administrator_and_the_console_open_accounts(open_account):
-    administrator = open_account("system_administrator")
-    as_administrator = Actor(administrator.person, administrator.role, "t-test2")
-    open_account("operator", actor=as_administrator)
+def test_r3_only_the_administrator_and_the_console_open_accounts(database):
+    staff.offices()
+    staff.enrol("p-22222")
+    staff.grant("p-22222", "operator")
     for role in set(ROLES) - {"system_administrator"}:
         with pytest.raises(Refused) as no:
-            open_account("verifier", actor=Actor("p-aaaa2", role, "t-test2"))
+            staff.open_account("p-22222", "operator", actor=Actor("p-aaaa2", role, "t-test2"))
         assert no.value.code == "wrong_role"
+    staff.open_account("p-22222", "operator")
+    assert Account.objects.get(person="p-22222").printed_name == "Some p-22222"
+
+
+def test_an_account_is_opened_for_who_is_enrolled_and_in_a_role_they_hold(database):
+    staff.offices()
+    with pytest.raises(Refused) as no:
+        staff.open_account("p-22222", "operator")
+    assert no.value.code == "not_enrolled"
+    staff.enrol("p-22222")
+    for opener in (staff.ADMINISTRATOR, commands.console()):
+        with pytest.raises(Refused) as no:
+            staff.open_account("p-22222", "operator", actor=opener)
+        assert no.value.code == "role_not_held"
+
+
+def test_r8_one_human_with_two_accounts_is_refused(database):
+    """Given a person with an open account, when a second is opened, then it is refused."""
+    staff.offices()
+    staff.hired("p-22222", "operator", "verifier")
+    second = {"account": "a-other", "username": "another.name"}
+    for opener in (staff.ADMINISTRATOR, commands.console()):
+        with pytest.raises(Refused) as no:
+            staff.open_account("p-22222", "verifier", actor=opener, **second)
+        assert no.value.code == "second_account"
+    row = Account(id="a-third", username="third", person="p-22222", role="verifier")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
+    commands.close_account(account="a-22222", reason="New name", actor=staff.ADMINISTRATOR)
+    staff.open_account("p-22222", "verifier", **second)
+    assert Account.objects.filter(person="p-22222", is_active=True).count() == 1
+
+
+def test_the_console_enrols_in_the_same_breath_and_keeps_duties_apart(open_account):
+    row = open_account("operator")
+    types = [event.type for event in store.load("person", row.person)]
+    assert types == ["personnel.person_enrolled", "personnel.role_granted"]
+    with pytest.raises(Refused) as no:
+        open_account("system_administrator", person=row.person)
+    assert no.value.code == "role_not_held"
 
 
 def test_createsuperuser_goes_through_the_command_and_is_on_the_trail(database, monkeypatch):
@@ -96,7 +138,7 @@ def test_createsuperuser_refuses_a_weak_or_missing_password(sqlite_database, mon
     assert not Account.objects.exists()
 
 
-def test_r3_changepassword_is_on_the_trail_and_tells_no_password(open_account, monkeypatch):
+def test_r3_changepassword_gives_a_password_for_one_time_and_tells_none(open_account, monkeypatch):
     row = open_account("operator", username="maria")
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "dry lab 8 oranges")
     asked = {"reason": "Forgotten over the holidays", "interactive": False}
@@ -106,10 +148,11 @@ def test_r3_changepassword_is_on_the_trail_and_tells_no_password(open_account, m
     opened, changed = store.load("account", row.pk)
     assert (opened.type, changed.type) == (
         "personnel.account_opened",
-        "personnel.password_changed",
+        "personnel.one_time_password_given",
     )
     assert changed.reason == "Forgotten over the holidays"
     assert b"argon2" not in changed.body
+    assert AccountState.objects.get(account=row.pk).must_change
     with pytest.raises(CommandError, match="No account"):
         call_command("changepassword", "nobody", **asked)
 
@@ -142,7 +185,14 @@ def test_r3_role_by_command_an_inspector_writes_nothing():
     """Besides coming and going, and what the ledger itself keeps of a look at it."""
     theirs = {name for name, spec in ledger_command.commands().items() if "inspector" in spec.roles}
     rooms = {name for name in theirs if not name.startswith("ledger.")}
-    assert rooms == {"personnel.sign_in", "personnel.sign_out"}
+    assert rooms == {
+        "personnel.choose_password",
+        "personnel.lock_session",
+        "personnel.sign_in",
+        "personnel.sign_out",
+        "personnel.take_role",
+        "personnel.unlock_session",
+    }
 
 
 def test_every_role_that_a_command_names_exists():

@@ -39,6 +39,13 @@ class Account(AbstractBaseUser):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         ordering = ("username",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person",),
+                condition=models.Q(is_active=True),
+                name="personnel_account_one_each",
+            ),
+        )
 
     def get_full_name(self) -> str:
         return self.printed_name or self.username

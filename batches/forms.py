@@ -1,0 +1,157 @@
+"""Forms of the batches room. They check shape alone: the command decides, and keeps its no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from django import forms
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from batches.record_queries import StepTold
+from ledger.event import Refused
+from personnel.session import actor_of
+
+PURPOSES = {
+    "patient": _("For a patient"),
+    "engineering": _("Engineering run"),
+    "validation": _("Validation run"),
+    "media_fill": _("Media fill"),
+    "training": _("Training"),
+}
+HOLDS = {
+    "process": _("Process hold: the work stops"),
+    "quality": _("Quality hold: the work goes on, release is blocked"),
+}
+# Which field of a form a refusal is about; the rest are about the form as a whole.
+_FIELDS = {
+    "batch_number": "batch",
+    "recipe_not_approved": "recipe",
+    "purpose": "purpose",
+    "subject": "subject",
+    "reason_missing": "reason",
+    "reason_too_long": "reason",
+    "no_change": "typed",
+    "hold_kind": "kind",
+    "performer": "performed_by",
+}
+
+
+def _again() -> str:
+    return str(uuid4())
+
+
+def _line(label: Any, **attrs: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=attrs))
+
+
+class AskForm(forms.Form):
+    """What every form here carries: the command's id, so that sending it twice does it once."""
+
+    command_id = forms.UUIDField(widget=forms.HiddenInput, initial=_again, required=False)
+
+    def renew(self) -> None:
+        """After a no, what is typed stays and the next sending is a new attempt."""
+        typed = QueryDict(mutable=True)
+        typed.update(self.data)
+        typed["command_id"] = _again()
+        self.data = typed
+
+    def part(self, name: str) -> UUID:
+        """The id of one of the commands that this form asks for at once."""
+        return uuid5(self.cleaned_data.get("command_id") or uuid4(), name)
+
+    def ask(self, request: HttpRequest, ask: Callable[..., Any], **asked: object) -> bool:
+        """Send what was typed to the command. Its no stands on the form, with all that is typed."""
+        if "command_id" not in asked:
+            asked["command_id"] = self.cleaned_data.get("command_id")
+        try:
+            ask(**asked, actor=actor_of(request))
+        except Refused as refused:
+            sentence = gettext(refused.template).format(**refused.params)
+            name = _FIELDS.get(refused.code)
+            self.add_error(name if name in self.fields else None, sentence)
+            if refused.code != "away":  # then the same sending must be known again
+                self.renew()
+            return False
+        return True
+
+
+class OpenForm(AskForm):
+    batch = _line(_("Batch number"), autocapitalize="characters", placeholder="CT-0421")
+    recipe = forms.ChoiceField(label=_("Master batch record"), required=False)
+    purpose = forms.ChoiceField(
+        label=_("What is it for?"), required=False, choices=PURPOSES.items()
+    )
+    subject = _line(_("Patient's pseudonym"), placeholder="s-7Q2M9X4K")
+
+    def __init__(self, *args: Any, recipes: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["recipe"].choices = recipes  # type: ignore[attr-defined]
+
+
+class StepForm(AskForm):
+    """The values of one step, as many fields as the recipe asks for, and why one is read again."""
+
+    reason = _line(_("Why is a value entered again?"))
+
+    def __init__(self, step: StepTold, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.step = step
+        for told in step.parameters:
+            current = told.current
+            self.fields[f"value_{told.parameter.key}"] = forms.CharField(
+                label=f"{told.parameter.label} ({told.parameter.unit})",
+                required=False,
+                max_length=80,
+                initial=current.text if current else "",
+                widget=forms.TextInput(
+                    attrs={"inputmode": "decimal", "autocomplete": "off", "class": "reading"}
+                ),
+            )
+
+    def rows(self) -> list[tuple[Any, forms.BoundField]]:
+        """Each parameter with its field."""
+        return [(told, self[f"value_{told.parameter.key}"]) for told in self.step.parameters]
+
+    def changed(self) -> dict[str, str]:
+        """What was typed that is not on record already."""
+        typed = {}
+        for told in self.step.parameters:
+            text = (self.cleaned_data.get(f"value_{told.parameter.key}") or "").strip()
+            if text and text.replace(",", ".") != (told.current.text if told.current else ""):
+                typed[told.parameter.key] = text
+        return typed
+
+
+class ScribeForm(AskForm):
+    performed_by = forms.ChoiceField(label=_("Performed by"), required=False)
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["performed_by"].choices = [("", _("Choose")), *people]  # type: ignore[attr-defined]
+
+
+class ReasonForm(AskForm):
+    reason = _line(_("Why?"))
+
+
+class CorrectionForm(AskForm):
+    typed = _line(_("What it ought to read"), inputmode="decimal", autocomplete="off")
+    reason = _line(_("Why is it corrected?"))
+
+
+class AssessmentForm(AskForm):
+    reason = forms.CharField(
+        label=_("What it means for the product"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class HoldForm(AskForm):
+    kind = forms.ChoiceField(label=_("Which hold"), required=False, choices=HOLDS.items())
+    reason = _line(_("Why is it held?"))

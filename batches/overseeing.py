@@ -1,0 +1,168 @@
+"""Decisions about the whole batch: open, hold, lift, assess what departed, close. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from batches.recipe import Recipe
+from batches.record import PROCESS, QUALITY, Batch, next_step, opened, why
+from batches.record_events import Completed, ExceptionAssessed, HoldLifted, HoldSet, Opened
+from ledger.event import Refused
+from ledger.event import marked as _
+
+PURPOSES = ("patient", "engineering", "validation", "media_fill", "training")
+LIFTERS = {QUALITY: ("qa_reviewer",), PROCESS: ("supervisor", "qa_reviewer")}
+_BATCH = re.compile(r"[A-Z]{1,6}-[0-9]{3,8}")
+_SUBJECT = re.compile(r"s-[A-Za-z0-9]{8}")
+
+
+def open_batch(
+    state: Batch, recipe: Recipe, *, batch: str, purpose: str, subject: str
+) -> list[Opened]:
+    """Open a batch on an approved version of a recipe, which stays its version to the end."""
+    if state.batch:
+        raise Refused(
+            _("Batch number {batch} is in use. A number is given once."),
+            batch=batch,
+            code="batch_number",
+        )
+    if not _BATCH.fullmatch(batch):
+        raise Refused(
+            _("Write the batch number as letters, a hyphen and digits, as CT-0421."),
+            code="batch_number",
+        )
+    if not recipe.approved:
+        raise Refused(
+            _("This version of the recipe is not approved. Choose one that is."),
+            code="recipe_not_approved",
+        )
+    if purpose not in PURPOSES:
+        raise Refused(_("Say what the batch is for."), code="purpose")
+    if (purpose == "patient") != bool(subject) or (subject and not _SUBJECT.fullmatch(subject)):
+        raise Refused(
+            _("A batch for a patient names the pseudonym, as s-7Q2M9X4K; any other names nobody."),
+            code="subject",
+        )
+    return [
+        Opened(
+            batch=batch,
+            recipe=recipe.recipe,
+            version=recipe.version,
+            content_sha256=recipe.content_sha256,
+            product=recipe.product,
+            purpose=purpose,
+            subject=subject,
+            steps=len(recipe.steps),
+        )
+    ]
+
+
+def set_hold(state: Batch, recipe: Recipe, *, batch: str, kind: str, reason: str) -> list[HoldSet]:
+    """A process hold stops the work; a quality hold lets the cells move on, and blocks release."""
+    opened(state, batch)
+    if kind not in LIFTERS:
+        raise Refused(_("Choose a process hold or a quality hold."), code="hold_kind")
+    if state.on_hold(kind):
+        raise Refused(
+            _("Batch {batch} is on {kind} hold already."), batch=batch, kind=kind, code="no_change"
+        )
+    why(reason)
+    now = next_step(state, recipe)
+    return [
+        HoldSet(
+            batch=batch,
+            hold=len(state.holds) + 1,
+            kind=kind,
+            step=now.number if now else len(recipe.steps),
+            exception=state.next_exception,
+        )
+    ]
+
+
+def lift_hold(state: Batch, *, batch: str, hold: int, role: str, reason: str) -> list[HoldLifted]:
+    if not state.batch:
+        opened(state, batch)
+    known = state.holds.get(hold)
+    if known is None or known.lifted:
+        raise Refused(_("Hold {hold} is not in force."), hold=hold, code="no_hold")
+    if role not in LIFTERS[known.kind]:
+        raise Refused(
+            _("A {kind} hold is lifted by: {roles}."),
+            kind=known.kind,
+            roles=", ".join(name.replace("_", " ") for name in LIFTERS[known.kind]),
+            code="wrong_role",
+        )
+    why(reason)
+    return [HoldLifted(batch=batch, hold=hold, kind=known.kind)]
+
+
+def assess_exception(
+    state: Batch, *, batch: str, exception: int, person: str, reason: str
+) -> list[ExceptionAssessed]:
+    """Quality assurance has looked at it; whoever worked on the step cannot be the one to look."""
+    if not state.batch:
+        opened(state, batch)
+    known = state.exceptions.get(exception)
+    if known is None or known.assessed:
+        raise Refused(
+            _("Exception {exception} of {batch} waits for no assessment."),
+            exception=exception,
+            batch=batch,
+            code="no_exception",
+        )
+    if person in _people(state, known.step):
+        raise Refused(
+            _("You worked on step {step}, so somebody else has to assess this."),
+            step=known.step,
+            code="same_person",
+        )
+    why(reason)
+    return [ExceptionAssessed(batch=batch, exception=exception)]
+
+
+def complete(state: Batch, recipe: Recipe, *, batch: str, person: str) -> list[Completed]:
+    """Close the record: every step done, verified, countersigned, every departure explained."""
+    opened(state, batch)
+    left = next_step(state, recipe)
+    if left is not None:
+        raise Refused(
+            _("Step {step} ({title}) is not finished."),
+            step=left.number,
+            title=left.title,
+            code="steps_left",
+        )
+    for step in recipe.steps:
+        record = state.step(step.number)
+        if record.awaits_countersignature:
+            raise Refused(
+                _("Step {step} ({title}) waits for the countersignature of {person}."),
+                step=step.number,
+                title=step.title,
+                person=record.performed_by,
+                code="countersignature",
+            )
+        if any(one.exceeded and not one.explained for one in record.readings.values()):
+            raise Refused(
+                _("Step {step} ({title}) has a value outside its limits without an explanation."),
+                step=step.number,
+                title=step.title,
+                code="limit_unexplained",
+            )
+        if person in _people(state, step.number):
+            raise Refused(
+                _("You worked on step {step}, so somebody else has to close the batch."),
+                step=step.number,
+                code="same_person",
+            )
+    if state.on_hold(PROCESS):
+        raise Refused(
+            _("Batch {batch} is on process hold. Ask the supervisor to lift it."),
+            batch=batch,
+            code="on_hold",
+        )
+    return [Completed(batch=batch, steps=len(recipe.steps), exceptions=len(state.exceptions))]
+
+
+def _people(state: Batch, step: int) -> set[str]:
+    record = state.step(step)
+    return {record.performed_by, record.recorded_by, record.verified_by, *record.hands} - {""}

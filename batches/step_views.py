@@ -1,0 +1,239 @@
+"""The step card: one step on a tablet, from its instruction to its signatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from batches import commands, queries, record_queries
+from batches.forms import AskForm, CorrectionForm, ReasonForm, ScribeForm, StepForm
+from batches.record_queries import ParameterTold, RecordTold, StepTold
+from batches.views import record_context, told_or_404
+from personnel.session import actor_of
+from personnel.signing import credentials
+
+SECRETS = ("signing_name", "signing_secret", "signing_pin")
+
+
+@require_safe
+def card(request: HttpRequest, number: str, step: int) -> HttpResponse:
+    told, at = _step(number, step)
+    return _page(request, told, at)
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_POST
+def perform(request: HttpRequest, number: str, step: int) -> HttpResponse:
+    """Keep what was read, whatever it is; then sign the step, if nothing is left open."""
+    told, at = _step(number, step)
+    form = StepForm(at, request.POST)
+    if not form.is_valid() or not _keep_values(request, form, number=number, step=step):
+        return _page(request, told, at, form=form)
+    if form.changed():
+        told, at = _step(number, step)
+    if _unreadable(form, at):
+        return _page(request, told, at, form=form)
+    waits = any(parameter.waits for parameter in at.parameters)
+    if waits or request.POST.get("then") != "sign":
+        if not waits:
+            messages.success(request, _("What you read is on record."))
+        return redirect("batches:step", number, step)
+    if form.ask(
+        request,
+        commands.complete_step,
+        batch=number,
+        step=step,
+        signature=credentials(request),
+    ):
+        return _onwards(request, number, _("Step %(step)s is signed.") % {"step": step})
+    return _page(request, told, at, form=form)
+
+
+def _keep_values(request: HttpRequest, form: StepForm, *, number: str, step: int) -> bool:
+    typed = form.changed()
+    if not typed:
+        return True
+    return form.ask(
+        request,
+        commands.enter_values,
+        batch=number,
+        step=step,
+        typed=typed,
+        reason=form.cleaned_data["reason"],
+        command_id=form.part("values"),
+    )
+
+
+def _unreadable(form: StepForm, at: StepTold) -> bool:
+    """Say at the field what could not be read as a number; the text is on record as it stands."""
+    found = False
+    for told in at.parameters:
+        name = f"value_{told.parameter.key}"
+        last = told.values[-1] if told.values else None
+        if last and last.kind == "unreadable" and last.text == form.cleaned_data.get(name):
+            form.add_error(name, _("This is not a number. It stays on record; enter the value."))
+            found = True
+    if found:
+        form.renew()
+    return found
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def scribe(request: HttpRequest, number: str, step: int) -> HttpResponse:
+    """Record the step for a colleague whose hands are in the cabinet; they countersign later."""
+    told, at = _step(number, step)
+    own = actor_of(request).person
+    people = [(who, name) for who, name in queries.performers(at.step.performs) if who != own]
+    form = ScribeForm(request.POST if request.method == "POST" else None, people=people)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.ask(
+            request,
+            commands.record_step,
+            batch=number,
+            step=step,
+            performed_by=form.cleaned_data["performed_by"],
+            signature=credentials(request),
+        )
+    ):
+        return _onwards(request, number, _("Step %(step)s is recorded.") % {"step": step})
+    context = record_context(request, told) | {"at": at, "form": form}
+    return render(request, "batches/scribe.html", context, status=422 if form.is_bound else 200)
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_POST
+def verify(request: HttpRequest, number: str, step: int) -> HttpResponse:
+    return _sign(request, number, step, commands.verify_step, _("Step %(step)s is verified."))
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_POST
+def countersign(request: HttpRequest, number: str, step: int) -> HttpResponse:
+    return _sign(
+        request, number, step, commands.countersign_step, _("Step %(step)s is countersigned.")
+    )
+
+
+def _sign(request: HttpRequest, number: str, step: int, ask: Any, said: str) -> HttpResponse:
+    told, at = _step(number, step)
+    form = AskForm(request.POST)
+    if form.is_valid() and form.ask(
+        request, ask, batch=number, step=step, signature=credentials(request)
+    ):
+        return _onwards(request, number, said % {"step": step})
+    return _page(request, told, at, sign_form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def explain(request: HttpRequest, number: str, step: int, key: str) -> HttpResponse:
+    """Go on with a value outside its limits, for a reason."""
+    told, at = _step(number, step)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.ask(
+            request,
+            commands.explain_limit,
+            batch=number,
+            step=step,
+            parameter=key,
+            reason=form.cleaned_data["reason"],
+        )
+    ):
+        messages.success(request, _("The reason is on record; the work goes on."))
+        return redirect("batches:step", number, step)
+    context = record_context(request, told) | {
+        "at": at,
+        "parameter": _parameter(at, key),
+        "form": form,
+    }
+    return render(request, "batches/explain.html", context, status=422 if form.is_bound else 200)
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, number: str, step: int, key: str) -> HttpResponse:
+    """Correct a signed value: the old one stays legible beside the new one."""
+    told, at = _step(number, step)
+    parameter = _parameter(at, key)
+    form = CorrectionForm(request.POST if request.method == "POST" else None)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.ask(
+            request,
+            commands.correct_value,
+            batch=number,
+            step=step,
+            parameter=key,
+            typed=form.cleaned_data["typed"],
+            reason=form.cleaned_data["reason"],
+            signature=credentials(request),
+        )
+    ):
+        messages.success(request, _("The value is corrected; the old one stays beside it."))
+        return redirect("batches:record", number)
+    context = record_context(request, told) | {"at": at, "parameter": parameter, "form": form}
+    return render(request, "batches/correct.html", context, status=422 if form.is_bound else 200)
+
+
+def _page(
+    request: HttpRequest,
+    told: RecordTold,
+    at: StepTold,
+    *,
+    form: StepForm | None = None,
+    sign_form: AskForm | None = None,
+) -> HttpResponse:
+    refused = form is not None or sign_form is not None
+    record_queries.sign(told)
+    role = actor_of(request).role
+    context = record_context(request, told) | {
+        "at": at,
+        "form": form or StepForm(at),
+        "sign_form": sign_form or AskForm(),
+        "may_perform": role == at.step.performs and at.turn and not at.record.performed_by,
+        "may_verify": role == at.step.verifies and at.waits_for_verification,
+        "may_countersign": at in told.steps
+        and at.record.awaits_countersignature
+        and at.record.performed_by == actor_of(request).person,
+        "open_limits": [one for one in at.parameters if one.waits],
+        "again": any(one.current for one in at.parameters),
+        "previous": told.step(at.step.number - 1),
+        "following": told.step(at.step.number + 1),
+    }
+    return render(request, "batches/step.html", context, status=422 if refused else 200)
+
+
+def _onwards(request: HttpRequest, number: str, said: str) -> HttpResponse:
+    """To the step that is due now, or to the record when none is."""
+    messages.success(request, said)
+    line = queries.batch(number)
+    if line is None or not line.title:
+        return redirect("batches:record", number)
+    return redirect("batches:step", number, line.step)
+
+
+def _step(number: str, step: int) -> tuple[RecordTold, StepTold]:
+    told = told_or_404(number, signatures=False)
+    at = told.step(step)
+    if at is None:
+        raise Http404
+    return told, at
+
+
+def _parameter(at: StepTold, key: str) -> ParameterTold:
+    for one in at.parameters:
+        if one.parameter.key == key:
+            return one
+    raise Http404

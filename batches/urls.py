@@ -1,0 +1,28 @@
+"""Addresses of the batches room."""
+
+from django.urls import path
+
+from batches import recipe_views, review_views, step_views, views
+
+app_name = "batches"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("open/", views.open_batch, name="open"),
+    path("exceptions/", review_views.queue, name="queue"),
+    path("recipes/", recipe_views.home, name="recipes"),
+    path("recipes/draft/", recipe_views.draft, name="draft_recipe"),
+    path("recipes/<slug:number>/<int:version>/", recipe_views.recipe, name="recipe"),
+    path("<slug:number>/", views.record, name="record"),
+    path("<slug:number>/print/", views.printed, name="print"),
+    path("<slug:number>/hold/", review_views.set_hold, name="set_hold"),
+    path("<slug:number>/hold/<int:hold>/", review_views.lift_hold, name="lift_hold"),
+    path("<slug:number>/complete/", review_views.complete, name="complete"),
+    path("<slug:number>/exceptions/<int:exception>/", review_views.assess, name="assess"),
+    path("<slug:number>/steps/<int:step>/", step_views.card, name="step"),
+    path("<slug:number>/steps/<int:step>/perform/", step_views.perform, name="perform"),
+    path("<slug:number>/steps/<int:step>/scribe/", step_views.scribe, name="scribe"),
+    path("<slug:number>/steps/<int:step>/verify/", step_views.verify, name="verify"),
+    path("<slug:number>/steps/<int:step>/countersign/", step_views.countersign, name="countersign"),
+    path("<slug:number>/steps/<int:step>/<slug:key>/go-on/", step_views.explain, name="explain"),
+    path("<slug:number>/steps/<int:step>/<slug:key>/correct/", step_views.correct, name="correct"),
+]

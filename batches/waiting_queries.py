@@ -1,0 +1,63 @@
+"""What waits in the batches room for whoever looks at the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from batches import queries
+from batches.models import BatchLine
+from ledger.event import Actor
+from personnel.roles import QA_REVIEWER, SUPERVISOR
+from personnel.waiting import Row, waits
+
+SHOWN = 20
+
+
+@waits
+def batches_waiting(actor: Actor) -> Iterator[Row]:
+    """Steps for this role, countersignatures for this person, holds and exceptions for QA."""
+    for row in queries.batches(state="open")[:SHOWN]:
+        yield from _of(row, actor)
+    if actor.role == QA_REVIEWER:
+        yield from _for_quality()
+
+
+def _of(row: BatchLine, actor: Actor) -> Iterator[Row]:
+    record = reverse("batches:record", args=[row.batch])
+    if actor.person in row.countersignatures.split():
+        yield Row(row.batch, _("A step was recorded for you: countersign it."), record)
+    if row.process_hold and actor.role in (SUPERVISOR, QA_REVIEWER):
+        yield Row(row.batch, _("The batch is on process hold."), record, "bad")
+    elif row.waits_for == actor.role and not row.process_hold:
+        yield Row(row.batch, *_turn(row, record), "info")
+
+
+def _turn(row: BatchLine, record: str) -> tuple[str, str]:
+    if not row.title:
+        return _("All steps are done: close the record."), record
+    said = {"step": row.step, "title": row.title}
+    address = reverse("batches:step", args=[row.batch, row.step])
+    performed = row.done >= row.step
+    if performed:
+        return _("Step %(step)s, %(title)s, waits for your verification.") % said, address
+    return _("Step %(step)s, %(title)s, is due.") % said, address
+
+
+def _for_quality() -> Iterator[Row]:
+    waiting = queries.exceptions(waiting=True).count()
+    if waiting:
+        yield Row(
+            _("Exceptions"),
+            _("%(count)s exceptions wait for an assessment.") % {"count": waiting},
+            reverse("batches:queue"),
+        )
+    for row in queries.recipe_lines(approved=False)[:SHOWN]:
+        yield Row(
+            f"{row.recipe} v{row.version}",
+            _("A master batch record waits for its approval."),
+            reverse("batches:recipe", args=[row.recipe, row.version]),
+            "info",
+        )

@@ -1,0 +1,208 @@
+"""What a signature is worth now: recomputed from the stored bytes each time it is shown (R6).
+
+It holds, it was superseded by a later entry that changes what it covers, or it is broken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from ledger import reading, store, verify
+from ledger.event import Recorded
+from ledger.models import Event, TrailLink
+from ledger.trail import SIGNATURE
+from personnel.models.signing import SigningKey
+
+HOLDS, SUPERSEDED, BROKEN = "holds", "superseded", "broken"
+Supersedes = Callable[[Recorded, Sequence[Recorded]], Iterable[UUID]]
+_superseding: dict[type, Supersedes] = {}
+
+
+def supersedes(*payloads: type) -> Callable[[Supersedes], Supersedes]:
+    """Say which earlier events of its stream an event of these types changes.
+
+    The function gets the event and the events of its stream before it, and names the ids of those
+    that no longer stand as they were signed.
+    """
+
+    def register(function: Supersedes) -> Supersedes:
+        for payload in payloads:
+            _superseding[payload] = function
+        return function
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature as it is shown beside what it covers."""
+
+    event: UUID
+    signed: UUID
+    printed_name: str
+    role: str
+    meaning: str
+    signed_at: datetime | None
+    zone: str
+    key: str
+    algorithm: str
+    standing: str
+    why: str = ""
+    by: UUID | None = None  # the entry that superseded it
+    by_version: int | None = None
+
+
+def standing(event_ids: Iterable[UUID]) -> dict[UUID, list[Signature]]:
+    """The signatures over each of these events, with their standing, oldest first."""
+    wanted = list(dict.fromkeys(event_ids))
+    links = TrailLink.objects.filter(target__in=wanted, kind=SIGNATURE)
+    pairs = list(links.values_list("target", "source"))
+    rows = _rows([one for pair in pairs for one in pair])
+    later = _later([rows[target] for target, _source in pairs if target in rows])
+    found: dict[UUID, list[Signature]] = defaultdict(list)
+    enrolments = _enrolments()
+    for target, source in sorted(pairs, key=lambda pair: (rows[pair[1]].recorded_at, str(pair[1]))):
+        found[target].append(_judged(rows.get(target), rows[source], target, later, enrolments))
+    return dict(found)
+
+
+def made_by(signature: UUID) -> list[Signature]:
+    """What a signature is worth over the first of what it covers that does not hold, else once."""
+    targets = TrailLink.objects.filter(source=signature, kind=SIGNATURE).order_by("target")
+    found = [
+        one
+        for each in standing(targets.values_list("target", flat=True)).values()
+        for one in each
+        if one.event == signature
+    ]
+    return sorted(found, key=lambda one: (BROKEN, SUPERSEDED, HOLDS).index(one.standing))[:1]
+
+
+def _rows(ids: Iterable[UUID]) -> dict[UUID, Event]:
+    return {row.pk: row for row in Event.objects.filter(pk__in=set(ids))}
+
+
+def _judged(
+    signed: Event | None,
+    signature: Event,
+    target: UUID,
+    later: dict[UUID, Recorded],
+    enrolments: Callable[[str], bytes],
+) -> Signature:
+    data = _data(bytes(signature.body))
+    moment, zone = _when(data)
+    fault = _fault(signed, signature, data, enrolments)
+    over = None if fault else later.get(target)
+    kind = BROKEN if fault else SUPERSEDED if over else HOLDS
+    return Signature(
+        event=signature.pk,
+        signed=target,
+        printed_name=str(data.get("printed_name", "")),
+        role=str(data.get("role", "")),
+        meaning=str(data.get("meaning", "")),
+        signed_at=moment,
+        zone=zone,
+        key=str(data.get("key", "")),
+        algorithm=str(data.get("algorithm", "")),
+        standing=kind,
+        why=fault,
+        by=over.id if over else None,
+        by_version=over.version if over else None,
+    )
+
+
+def _fault(
+    signed: Event | None,
+    signature: Event,
+    data: dict[str, Any],
+    enrolments: Callable[[str], bytes],
+) -> str:
+    """Why it does not hold, if it does not: every hash and the signature itself, made anew."""
+    if signed is None:
+        return _("What it signed is not there any more.")
+    named = {str(item.get("event")): item.get("body_sha256") for item in data.get("signed", [])}
+    if named.get(str(signed.pk)) != sha256(bytes(signed.body)).hexdigest():
+        return _("It was made over other content than this.")
+    enrolment = enrolments(str(data.get("key", "")))
+    if not enrolment:
+        return _("No enrolment of its key is on the trail.")
+    if not _key_stood(str(data["key"]), signature.recorded_at):
+        return _("Its key did not stand when it was made.")
+    if signature.actor != data.get("signer"):
+        return _("Somebody else than the signer put it here.")
+    return _mathematics(bytes(signature.body), enrolment)
+
+
+@lru_cache(maxsize=10_000)
+def _mathematics(signature: bytes, enrolment: bytes) -> str:
+    """The check of the signature alone. The same bytes always give the same answer."""
+    try:
+        return verify.signature_fault(_data(signature), _data(enrolment)) or ""
+    except (LookupError, ValueError, TypeError) as odd:
+        return _("It cannot be read: %(what)s") % {"what": odd}
+
+
+def _key_stood(key: str, at: datetime) -> bool:
+    row = SigningKey.objects.filter(key=key).first()
+    return row is not None and row.enrolled_at <= at and not _ended(row, at)
+
+
+def _ended(row: SigningKey, at: datetime) -> bool:
+    return row.withdrawn_at is not None and row.withdrawn_at < at
+
+
+def _enrolments() -> Callable[[str], bytes]:
+    """The body of a key's enrolment, read from the log once per page."""
+    known: dict[str, bytes] = {}
+
+    def body_of(key: str) -> bytes:
+        if key not in known:
+            row = SigningKey.objects.filter(key=key).first()
+            event = row and Event.objects.filter(pk=row.enrolled_event).first()
+            known[key] = bytes(event.body) if event else b""
+        return known[key]
+
+    return body_of
+
+
+def _later(signed: Iterable[Event]) -> dict[UUID, Recorded]:
+    """For each signed event the first later entry of its stream that changes it, if one does."""
+    found: dict[UUID, Recorded] = {}
+    if not _superseding:
+        return found
+    for stream_type, stream_id in {(row.stream_type, row.stream_id) for row in signed}:
+        where = Q(stream_type=stream_type, stream_id=stream_id)
+        events = [e for e in reading.load(where, order="version") if isinstance(e, Recorded)]
+        for place, event in enumerate(events):
+            rule = _superseding.get(type(event.data))
+            for changed in rule(event, events[:place]) if rule else ():
+                found.setdefault(changed, event)
+    return found
+
+
+def _when(data: dict[str, Any]) -> tuple[datetime | None, str]:
+    text = str(data.get("signed_at", ""))
+    try:
+        moment = store.as_utc(text)
+    except ValueError:
+        return None, text
+    return moment, str(data.get("zone") or f"UTC{text[-6:]}")
+
+
+def _data(body: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(body)["data"]
+    except (ValueError, LookupError, TypeError):
+        return {}
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,185 @@
+"""A batch made in a real browser, by keyboard alone, by three people with keys of their own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from batches import car_t
+from config.demo_signing import PIN, SIGNING_SECRET
+from tests.e2e.conftest import DESKTOP, TABLET
+from tests.e2e.test_walk import assert_fits
+
+SMALLEST = 48  # pixels, for a gloved finger
+STEPS = [step for part in car_t.unit_procedures() for step in part.steps]
+NAMES = {"marta": "Marta Solvedo", "ingrid": "Ingrid Halvand", "dario": "Dario Contavalle",
+         "helena": "Helena Pratorio", "tomas": "Tomás Aldrany"}  # fmt: skip
+
+
+class Keyboard:
+    """One person at one window, with hands on the keyboard alone."""
+
+    def __init__(self, browser: Any, site: str, name: str, size: dict[str, int]) -> None:
+        self.name = name
+        self.signed = False
+        self.context = browser.new_context(base_url=site, viewport=size, locale="en-GB")
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto("/sign-in/")
+        self.tab_to(f"button[aria-label^='Sign in as {NAMES[name]}']")
+        self.press("Enter")
+
+    def press(self, key: str) -> None:
+        """Press a key that leads to another page, and wait for it."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+
+    def tab_to(self, selector: str) -> None:
+        focused = "selector => document.activeElement.matches(selector)"
+        for _press in range(150):
+            if self.page.evaluate(focused, selector):
+                return
+            self.page.keyboard.press("Tab")
+        pytest.fail(f"The keyboard does not reach {selector} on {self.page.url}")
+
+    def type_in(self, selector: str, text: str) -> None:
+        self.tab_to(selector)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def sign(self) -> None:
+        """All components first, the PIN from then on; then the button behind them."""
+        if self.signed:
+            self.type_in("input[name=signing_pin]", PIN)
+        else:
+            self.type_in("input[name=signing_name]", self.name)
+            self.type_in("input[name=signing_secret]", SIGNING_SECRET)
+        self.tab_to("button.primary")
+        self.press("Enter")
+        self.signed = True
+
+    def says(self, text: str) -> None:
+        self.page.locator("main").get_by_text(text).first.wait_for(timeout=10_000)
+
+
+@pytest.fixture
+def people(browser: Any, site: str) -> Iterator[Any]:
+    """`people("marta")` is Marta at a tablet, signed in."""
+    made: dict[str, Keyboard] = {}
+
+    def at(name: str, size: dict[str, int] = TABLET) -> Keyboard:
+        if name not in made:
+            made[name] = Keyboard(browser, site, name, size)
+        return made[name]
+
+    yield at
+    for one in made.values():
+        one.context.close()
+        assert not one.complaints
+
+
+def open_batch(dario: Keyboard, batch: str) -> None:
+    dario.page.goto("/batches/open/")
+    dario.type_in("input[name=batch]", batch)
+    dario.type_in("input[name=subject]", "s-E2E4T7W2")
+    dario.tab_to("button.primary")
+    dario.press("Enter")
+    dario.says(f"Record of {batch}")
+
+
+def perform(marta: Keyboard, batch: str, step: Any) -> None:
+    marta.page.goto(f"/batches/{batch}/steps/{step.number}/")
+    for parameter in step.parameters:
+        marta.type_in(f"input[name=value_{parameter.key}]", str(parameter.target))
+    marta.sign()
+    marta.says(f"Step {step.number} is signed.")
+
+
+def verify(ingrid: Keyboard, batch: str, step: int) -> None:
+    ingrid.page.goto(f"/batches/{batch}/steps/{step}/")
+    ingrid.sign()
+    ingrid.says(f"Step {step} is verified.")
+
+
+def test_the_whole_batch_is_made_by_keyboard_alone(people: Any) -> None:
+    """Given an approved recipe, when a supervisor opens a batch and operator and verifier work
+    through its twelve steps with nothing but keys, then the record is closed and complete."""
+    marta, ingrid, dario = people("marta"), people("ingrid"), people("dario")
+    batch = "CT-9001"
+    open_batch(dario, batch)
+    for step in STEPS:
+        perform(marta, batch, step)
+        if step.verifies:
+            verify(ingrid, batch, step.number)
+    dario.page.goto(f"/batches/{batch}/complete/")
+    dario.sign()
+    dario.says("The record of CT-9001 is closed.")
+    assert dario.page.get_by_text("signature holds").count() == 12 + 8 + 1
+    assert dario.page.get_by_text("signature broken").count() == 0
+
+
+@pytest.mark.parametrize("size", [TABLET, DESKTOP], ids=["tablet", "desktop"])
+def test_r4_last_value_only_in_the_browser(people: Any, size: dict[str, int]) -> None:
+    """Given a first reading beyond its limit, then it is on record before anything is asked; the
+    second one stands beside it, and quality sees both."""
+    batch = f"CT-90{size['width'] % 100:02}1"
+    open_batch(people("dario"), batch)
+    marta = people("marta", size)
+    perform(marta, batch, STEPS[0])
+    verify(people("ingrid"), batch, 1)
+    marta.page.goto(f"/batches/{batch}/steps/2/")
+    marta.type_in("input[name=value_bath]", "39.4")
+    marta.type_in("input[name=value_time]", "3.0")
+    marta.sign()
+    marta.says("Outside the limits")
+    marta.says("39.4 °C")
+    assert_fits(marta.page)
+    marta.type_in("input[name=value_bath]", "37.1")
+    marta.tab_to("button.primary")
+    marta.press("Enter")
+    marta.says("stands on record as 39.4 °C")
+    assert marta.page.locator("input[name=value_bath]").input_value() == "37.1"
+    marta.type_in("input[name=reason]", "Probe touched the heater")
+    marta.tab_to("button.primary")
+    marta.press("Enter")
+    marta.sign()
+    marta.says("Step 2 is signed.")
+    helena = people("helena", size)
+    for address in ("", "print/"):
+        helena.page.goto(f"/batches/{batch}/{address}")
+        assert helena.page.locator("del", has_text="39.4 °C").count() == 1
+        assert helena.page.locator("ins", has_text="37.1 °C").count() == 1
+        helena.says("Probe touched the heater")
+        assert_fits(helena.page)
+
+
+def test_the_first_page_invites_to_run_the_batch_and_leads_to_its_step(page: Any) -> None:
+    page.goto("/")
+    invitation = page.locator(".invitation")
+    assert invitation.get_by_text(SIGNING_SECRET).count() == 1
+    assert invitation.get_by_text(PIN).count() == 1
+    invitation.get_by_role("button", name="Begin as Marta Solvedo").click()
+    page.wait_for_url("**/batches/CT-0422/steps/*/")
+    assert page.get_by_role("heading", level=1).count() == 1
+    page.goto("/")
+    waiting = page.get_by_role("region", name="What waits for you")
+    assert waiting.get_by_text("CT-0422").count() >= 1
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_step_card_is_made_for_gloves(page: Any, sign_in: Any, scheme: str) -> None:
+    """Every control of the card is 48 px high on a tablet, and nothing is wider than it."""
+    sign_in("Tomás Aldrany")
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 768, "height": 1024})
+    for address in ("/batches/", "/batches/CT-0422/steps/7/", "/batches/CT-0421/", "/batches/open/",
+                    "/batches/exceptions/", "/batches/CT-0421/print/"):  # fmt: skip
+        page.goto(address)
+        assert_fits(page)
+        controls = page.locator("main .button, main input:not([type=hidden]), main select")
+        for control in controls.all():
+            box = control.bounding_box()
+            if box and control.is_visible():
+                assert box["height"] >= SMALLEST, control.evaluate("one => one.outerHTML")
