@@ -189,7 +189,7 @@ def opened(state: Batch, batch: str) -> None:
 
 
 def why(reason: str) -> None:
-    """R4: what departs from the plan says why, in words somebody else can follow."""
+    """What departs from the plan says why, in words somebody else can follow."""
     if len(reason.split()) < TWO_WORDS:
         raise Refused(
             _("Say why, in two words at least: the reason stays with the record."),

@@ -49,7 +49,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     if fields:
         context = {"address": address, "fields": fields}
         return render(request, "personnel/send_again.html", context)
-    return redirect(address)
+    return redirect(session.page_at(request, address) or "/")
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""What a signature is worth now: recomputed from the stored bytes each time it is shown (R6).
+"""What a signature is worth now: recomputed from the stored bytes each time it is shown.
 
 It holds, it was superseded by a later entry that changes what it covers, or it is broken.
 """
