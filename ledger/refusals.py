@@ -53,7 +53,7 @@ def record(
     payload = CommandRefused(
         command=command.name,
         attempt=attempt(spec, request),
-        records=sorted({*("/".join(one) for one in records), *_named(spec, request)}),
+        records=_records({*records, _asked_about(spec, request)}),
         request=kept(spec, request),
         code=refused.code,
         template=refused.template,
@@ -69,13 +69,18 @@ def record(
     )
 
 
-def _named(spec: CommandSpec, request: Mapping[str, Any]) -> list[str]:
-    """The record that was asked about, where what was typed can be a record's id at all."""
+def _asked_about(spec: CommandSpec, request: Mapping[str, Any]) -> tuple[str, str]:
+    """The record that was named; one without an id where the command names none."""
     try:
         stream_type, _slash, stream_id = spec.record.format(**request).partition("/")
     except LookupError:
-        return []
-    return [f"{stream_type}/{stream_id}"] if stream_id and NAME.match(stream_id) else []
+        return "", ""
+    return stream_type, stream_id
+
+
+def _records(found: Iterable[tuple[str, str]]) -> list[str]:
+    """Those whose ids can be a record's at all: what was typed is no address otherwise."""
+    return sorted(f"{stream_type}/{one}" for stream_type, one in found if NAME.match(one))
 
 
 def attempt(spec: CommandSpec, request: Mapping[str, Any]) -> str:

@@ -117,6 +117,16 @@ def test_what_cannot_be_a_record_is_not_named_as_one(operator: Actor, unit: str)
     assert refusal().records == []
 
 
+@pytest.mark.parametrize("unit", ["", "CF 77/../x", "x" * 81])
+def test_what_was_looked_for_and_cannot_be_a_record_is_not_named(
+    operator: Actor, unit: str
+) -> None:
+    """Given a number that nothing can have, when it was looked for, then no link leads there."""
+    with pytest.raises(Refused):
+        commands.make_entry(unit=unit, text="Spun 300 g", actor=operator)
+    assert refusal().records == []
+
+
 def product_commands() -> dict[str, Any]:
     rooms = set(tree.ROOMS)
     files = [
