@@ -80,8 +80,8 @@ def with_secret(actor: Actor, *, name: str, secret: str) -> Credentials:
         opened = keys.unwrap(row.wrapped, key=row.key, person=person, secret=secret)
     except keys.WrongSecret:
         if tries >= signing_series.WRONG_SECRETS:
-            _alert(actor, signing_key.SECRET, tries)
-            return Credentials(person, refusal=_must_wait())
+            untold = _alert(actor, signing_key.SECRET, tries)
+            return Credentials(person, refusal=untold or _must_wait())
         return Credentials(
             person,
             refusal=Refused(
@@ -135,8 +135,8 @@ def _by_pin(actor: Actor, place: signing_series.Place, pin: str) -> Credentials:
             code="pin",
         )
         return Credentials(actor.person, refusal=refusal)
-    _alert(actor, signing_key.PIN, found)
-    return Credentials(actor.person, refusal=_all_components())
+    untold = _alert(actor, signing_key.PIN, found)
+    return Credentials(actor.person, refusal=untold or _all_components())
 
 
 def hindrance(person: str) -> Refused | None:
@@ -223,13 +223,18 @@ def _stands(key: str, person: str) -> bool:
         return cursor.fetchone() is not None
 
 
-def _alert(actor: Actor, component: str, tries: int) -> None:
-    signing_commands.raise_alert(
-        person=actor.person,
-        component=component,
-        tries=tries,
-        actor=Actor(person="door", role=DOOR, terminal=actor.terminal),
-    )
+def _alert(actor: Actor, component: str, tries: int) -> Refused | None:
+    """Tell security. Why it could not be recorded, if so."""
+    try:
+        signing_commands.raise_alert(
+            person=actor.person,
+            component=component,
+            tries=tries,
+            actor=Actor(person="door", role=DOOR, terminal=actor.terminal),
+        )
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _no_key() -> Refused:
