@@ -24,10 +24,7 @@ COUNTERSIGNERS = (QA_REVIEWER, QUALIFIED_PERSON)
     role=ADMINISTRATORS,
     label=_("enrol somebody as {person}"),
     record=RECORD,
-    private=(
-        "printed_name",
-        "salt",
-    ),
+    private=("printed_name", "salt"),
 )
 def enrol(act: Act, *, person: str, printed_name: str, salt: str, others: bool = False) -> None:
     """Enrol a human being under a new pseudonym. The name goes into a row, not into the event.
@@ -53,6 +50,7 @@ def enrol(act: Act, *, person: str, printed_name: str, salt: str, others: bool =
     role=GMP_ROLES,
     label=_("check the identity of {person}"),
     record=RECORD,
+    private=("reference",),  # it may hold a document's number, which is refused for that
 )
 def check_identity(act: Act, *, person: str, evidence: str, reference: str) -> None:
     """Say, as a second person, that one has seen who this is."""

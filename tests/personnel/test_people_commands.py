@@ -70,6 +70,15 @@ def test_r8_a_namesake_is_asked_about(offices):
     assert event.data.namesakes == ["p-22222"]
 
 
+def test_r21_a_documents_number_is_not_kept_by_its_refusal_either(offices):
+    staff.enrol("p-22222")
+    with pytest.raises(Refused, match="A document's number"):
+        staff.see("p-22222", reference="Passport 123456789")
+    (refused,) = Event.objects.filter(type="ledger.refused")
+    assert b"check the identity of p-22222" in bytes(refused.body)
+    assert b"123456789" not in bytes(refused.body)
+
+
 def test_segregation_of_duties_is_refused_at_the_grant_and_kept(offices):
     staff.enrol("p-22222")
     staff.grant("p-22222", "operator")
