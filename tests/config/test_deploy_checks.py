@@ -339,6 +339,15 @@ def test_a_missing_checkpoint_key_is_named_where_the_sealer_runs(
     assert judged(tmp_path / "nothing.key") == expected
 
 
+def test_a_missing_vault_key_is_not_missed_where_the_sealer_runs(
+    key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given the sealer's host, where nobody needs to know who people are, then none is wanted."""
+    monkeypatch.setitem(settings.DATABASES["sealer"], "PASSWORD", "secret")
+    assert judged(key, LOTBOOK_VAULT_KEY="") == {"W001"}
+    assert judged(key, LOTBOOK_VAULT_KEY="short") == {"E013", "W001"}
+
+
 def test_a_missing_checkpoint_key_is_named_on_an_embedded_database(tmp_path: Path) -> None:
     assert judged(tmp_path / "nothing.key", DB="sqlite") == {"E001", "E010"}
 
