@@ -103,7 +103,9 @@ def _ended(request: HttpRequest, row: SessionRow | None) -> HttpResponse:
         why += " " + _("What you just sent was not recorded.")
     messages.warning(request, why)
     door, back = reverse("personnel:sign_in"), session.way_back(request)
-    if back and request.path not in _open_while_locked():
+    if request.path == door:
+        door = request.get_full_path()  # it says already where to go on
+    elif back and request.path not in _open_while_locked():
         door = f"{door}?{urlencode({'next': back})}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": door})

@@ -88,6 +88,16 @@ def test_a_page_that_reads_itself_again_is_sent_to_the_door_once_the_session_end
     assert (response.status_code, response["HX-Redirect"]) == (204, SIGN_IN)
 
 
+def test_what_was_sent_after_the_session_ended_leads_back_to_its_page(maria):
+    """Given a session that ended elsewhere, when an entry is sent, then the door leads back."""
+    office, floor = Client(), Client()
+    sign_in(office)
+    sign_in(floor)
+    page = office.post("/equipment/CF-02/entries/", {"text": "Spun"}, follow=True)
+    assert page.redirect_chain == [(f"{SIGN_IN}?next=%2Fequipment%2FCF-02%2F", 302)]
+    assert "What you just sent was not recorded." in page.content.decode()
+
+
 def test_a_closed_account_is_out_at_once(maria, client):
     sign_in(client)
     commands.close_account(account="a-22222", reason="Has left", actor=staff.ADMINISTRATOR)
