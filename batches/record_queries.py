@@ -192,7 +192,8 @@ def sign(made: RecordTold) -> None:
     for step in made.steps:
         step.signatures = signatures_of(step.signed_events, found)
     for row in made.exceptions:
-        row.signatures = found.get(row.assessed_event, [])  # type: ignore[attr-defined]
+        over = found.get(row.assessed_event, []) if row.assessed_event else []
+        row.signatures = over  # type: ignore[attr-defined]
     made.closing = signatures_of(closed, found)
 
 
@@ -308,9 +309,9 @@ def _tell_value(parameter: ParameterTold, one: Told, raised: dict[int, Exception
             unreadable = ValueTold(typed, "unreadable", one, exception=raised.get(number))
             parameter.values.append(unreadable)
         case told.LimitExceeded(standing=standing, limit=limit):
-            value = _of_attempt(parameter, one)
-            value.standing, value.limit = standing, limit
-            value.exception = raised.get(number)
+            attempt = _of_attempt(parameter, one)
+            attempt.standing, attempt.limit = standing, limit
+            attempt.exception = raised.get(number)
         case told.LimitExplained():
             _of_attempt(parameter, one).explained = one
 

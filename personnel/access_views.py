@@ -91,7 +91,7 @@ def retire(request: HttpRequest, terminal: str) -> HttpResponse:
         messages.success(request, _("The terminal is retired."))
         return redirect("personnel:terminals")
     for error in (error for errors in form.errors.values() for error in errors):
-        messages.error(request, error)
+        messages.error(request, str(error))
     return _terminals_page(request, forms.TerminalForm(), status=422)
 
 

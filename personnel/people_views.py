@@ -134,7 +134,7 @@ def people(request: HttpRequest) -> HttpResponse:
     rows = list(Person.objects.order_by("person"))
     names = queries.printed_names(row.person for row in rows)
     states = queries.states_of(row.person for row in rows)
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "row": row,
             "name": names.get(row.person, ""),

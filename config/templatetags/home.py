@@ -45,7 +45,7 @@ def demo_invitation() -> Invitation | None:
 
     batch = queries.batch(HALFWAY)
     accounts = {row.username: row for row in demo_accounts()}
-    people = [accounts.get(name) for name in ("marta", "ingrid", "helena")]
-    if batch is None or batch.completed_at or not all(people):
+    marta, ingrid, helena = (accounts.get(name) for name in ("marta", "ingrid", "helena"))
+    if batch is None or batch.completed_at or not (marta and ingrid and helena):
         return None
-    return Invitation(batch, *people, secret=SIGNING_SECRET, pin=PIN)
+    return Invitation(batch, marta, ingrid, helena, secret=SIGNING_SECRET, pin=PIN)
