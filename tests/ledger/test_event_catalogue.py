@@ -49,7 +49,7 @@ def test_what_is_new_is_added_in_its_place(kept: Path, tmp_path: Path) -> None:
 def test_the_blocks_of_old_versions_and_withdrawn_types_stay(kept: Path, tmp_path: Path) -> None:
     """Given a type at an older version and one that is no more, when the catalogue is written
     again, then both still stand in it."""
-    gone = "equipment.cleaned v1\n  reads as:  {unit} was cleaned.\n"
+    gone = "batches.abandoned v1\n  reads as:  {batch} was abandoned.\n"
     older = "equipment.moved v0\n  reads as:  {unit} was carried away.\n"
     whole = gone + kept.read_text("utf-8").replace(f"{BLOCK}\n", f"{older}{BLOCK}\n")
     kept.write_text(whole, "utf-8")
