@@ -1,6 +1,7 @@
 """`setup_database`: roles and database of an installation, made once or mended, on PostgreSQL."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 
 from ledger import roles
+from ledger.management.commands.setup_database import ONE_AT_A_TIME
 from ledger.sqlite import guard
 from tests import databases, postgres
 from tests.databases import Database
@@ -236,3 +238,28 @@ def test_sqlite_s_authorizer_and_the_grants_say_the_same() -> None:
     assert may("sealer", "DELETE") == {"ledger_pending"}
     assert may("app", "UPDATE") == may("app", "DELETE") == may("sealer", "UPDATE") == set()
     assert all(rights == {"SELECT"} for rights in grants["auditor"].values())
+
+
+def test_two_installations_of_one_cluster_are_set_up_one_after_the_other(
+    postgres_cluster: Callable[..., postgres.PrivateCluster], tmp_path: Path
+) -> None:
+    """Given a cluster that is just being set up, when another installation is set up in it,
+    then that waits for its turn, and neither trips over the roles that both need."""
+    cluster = postgres_cluster(postgres.FORGETFUL).cluster
+    env = databases.environ(
+        tmp_path, origin="other.example", database=cluster.environ("other") | {"LOG_LEVEL": "INFO"}
+    )
+    other = Database("postgres", tmp_path, env, cluster)
+    with cluster.admin() as admin:
+        admin.execute(ONE_AT_A_TIME)
+        waiting = other.start("setup_database")
+        query = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while admin.execute(query).fetchone() is None:
+            assert waiting.poll() is None
+            time.sleep(0.05)
+        assert (
+            admin.execute("SELECT 1 FROM pg_roles WHERE rolname ~ '^lotbook_'").fetchone() is None
+        )
+    assert waiting.wait(timeout=60) == 0
+    with cluster.admin() as admin:
+        assert admin.execute("SELECT 1 FROM pg_database WHERE datname = 'other'").fetchone()

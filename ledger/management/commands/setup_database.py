@@ -19,6 +19,8 @@ PASSWORDS = {
     "auditor": "DB_AUDITOR_PASSWORD",
 }
 
+ONE_AT_A_TIME = "SELECT pg_advisory_lock(hashtext('lotbook setup_database'))"
+
 
 class Command(BaseCommand):
     help = "Creates (or mends) the roles and the database on PostgreSQL, as its administrator."
@@ -42,6 +44,8 @@ class Command(BaseCommand):
     def set_up(self, database: str | None, say: Any) -> None:
         names = ledger_roles.roles()
         with _connect(os.environ.get("DB_ADMIN_NAME", "postgres")) as admin:
+            # Roles are the whole cluster's: two set up at once must not both make one.
+            admin.execute(ONE_AT_A_TIME)
             _run(admin, _role_statements(admin, names), say)
             if database is None:
                 return
@@ -50,7 +54,7 @@ class Command(BaseCommand):
                 _run(admin, [create], say)
             statements = ledger_roles.database_statements(names, database=database)
             _run(admin, statements, say)
-        self.set_up_schema(database, names, say)
+            self.set_up_schema(database, names, say)
 
     def set_up_schema(self, database: str, names: Roles, say: Any) -> None:
         statements = ledger_roles.schema_statements(names)
