@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from batches import entering, overseeing, performing
+from batches import entering, overseeing, performing, queries
 from batches import recipe as recipes
 from batches import record as records
 from batches.recipe import Recipe, UnitProcedure
 from batches.record import Batch
 from ledger.command import Act, command
-from ledger.event import Refused
+from ledger.event import Refused, fold
 from ledger.event import marked as _
 from ledger.signature import Meaning
 from personnel.authority import holds
@@ -144,9 +144,13 @@ def explain_limit(act: Act, *, batch: str, step: int, parameter: str) -> None:
     record=RECORD,
     signature=Meaning.PERFORMED,
 )
-def complete_step(act: Act, *, batch: str, step: int) -> None:
-    """Sign that one has performed the step, with the values that stand on record."""
-    _complete(act, batch=batch, step=step, performed_by=act.actor.person)
+def complete_step(act: Act, *, batch: str, step: int, typed: dict[str, str] | None = None) -> None:
+    """Sign that one has performed the step, with the values that stand on record.
+
+    Values that are typed along are recorded and signed in the same breath, or nothing is: one that
+    departs is refused here, and is kept by `enter_values` whatever it is.
+    """
+    _complete(act, batch=batch, step=step, performed_by=act.actor.person, typed=typed)
 
 
 @command(
@@ -293,9 +297,24 @@ def complete(act: Act, *, batch: str) -> None:
     act.record("batch", batch, events)
 
 
-def _complete(act: Act, *, batch: str, step: int, performed_by: str) -> None:
+def _complete(
+    act: Act, *, batch: str, step: int, performed_by: str, typed: dict[str, str] | None = None
+) -> None:
     state, recipe = _batch(act, batch)
-    events = performing.complete_step(
+    entered: list[object] = []
+    if typed:
+        entered = entering.enter_values(
+            state,
+            recipe,
+            batch=batch,
+            step=step,
+            typed=typed,
+            person=act.actor.person,
+            role=act.actor.role,
+            reason=act.reason,
+        )
+        state = fold(state, records.evolve, entered)
+    completed = performing.complete_step(
         state,
         recipe,
         batch=batch,
@@ -304,7 +323,7 @@ def _complete(act: Act, *, batch: str, step: int, performed_by: str) -> None:
         performed_by=performed_by,
         recorded_by=act.actor.person,
     )
-    act.record("batch", batch, events)
+    act.record("batch", batch, [*entered, *completed])
 
 
 def _batch(act: Act, batch: str) -> tuple[Batch, Recipe]:
@@ -312,7 +331,7 @@ def _batch(act: Act, batch: str) -> tuple[Batch, Recipe]:
     state = act.load("batch", batch, records.INITIAL, records.evolve)
     if not state.batch:
         records.opened(state, batch)
-    return state, _recipe(act, state.recipe, state.version)
+    return state, queries.recipe_of(state)
 
 
 def _recipe(act: Act, recipe: str, version: int) -> Recipe:

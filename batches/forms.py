@@ -11,7 +11,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from batches.record_queries import StepTold
+from batches.limits import Standing, judge, read_number
+from batches.record_queries import ParameterTold, StepTold
 from ledger.event import Refused
 from personnel.session import actor_of
 
@@ -125,6 +126,17 @@ class StepForm(AskForm):
             if text and text.replace(",", ".") != (told.current.text if told.current else ""):
                 typed[told.parameter.key] = text
         return typed
+
+    def departs(self, typed: dict[str, str]) -> bool:
+        """Whether a value is missing, read again, illegible or beyond its range: more is asked."""
+        return any(_departs(told, typed.get(told.parameter.key)) for told in self.step.parameters)
+
+
+def _departs(told: ParameterTold, text: str | None) -> bool:
+    if text is None:
+        return told.current is None or told.waits
+    value = read_number(text)
+    return bool(told.values) or value is None or judge(told.parameter, value) is not Standing.WITHIN
 
 
 class ScribeForm(AskForm):

@@ -7,7 +7,7 @@ from typing import Any
 from batches import record_events as told
 from batches.limits import Standing
 from batches.models import BatchLine, ExceptionLine, RecipeLine
-from batches.queries import batch_state, recipe_state
+from batches.queries import batch_state, recipe_of
 from batches.recipe import RecipeApproved, RecipeDrafted, stream_id
 from batches.record import PROCESS, QUALITY, next_step
 from ledger.event import Recorded
@@ -131,7 +131,7 @@ def _severity(data: Any) -> str:
 def _standing(recorded: Recorded) -> dict[str, Any]:
     """What the batch has come to with this event, and no further: a rebuild finds the same."""
     batch = batch_state(recorded.stream_id, upto=recorded.version)
-    recipe = recipe_state(batch.recipe, batch.version)
+    recipe = recipe_of(batch)
     now = next_step(batch, recipe)
     waits_for = SUPERVISOR
     if now is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.db.models import Q, QuerySet
 
 from batches import recipe as recipes
@@ -18,6 +20,20 @@ def recipe_state(recipe: str, version: int) -> Recipe:
     """A version of a recipe, from its own events."""
     events = store.load("recipe", recipes.stream_id(recipe, version))
     return fold(recipes.INITIAL, recipes.evolve, (event.data for event in events))
+
+
+def recipe_of(batch: Batch) -> Recipe:
+    """The very version that a batch was opened on, word for word: its hash says so."""
+    return _approved(batch.recipe, batch.version, batch.content_sha256)
+
+
+@lru_cache(maxsize=64)
+def _approved(recipe: str, version: int, content_sha256: str) -> Recipe:
+    """An approved version never changes, so a process reads it once."""
+    found = recipe_state(recipe, version)
+    if not found.approved or found.content_sha256 != content_sha256:
+        raise LookupError(f"{recipe}, version {version}, is not what the batch was opened on.")
+    return found
 
 
 def batch_state(batch: str, *, upto: int | None = None) -> Batch:

@@ -75,6 +75,7 @@ class Batch:
     batch: str = ""
     recipe: str = ""
     version: int = 0
+    content_sha256: str = ""
     product: str = ""
     purpose: str = ""
     steps: Mapping[int, StepRecord] = field(default_factory=dict)
@@ -106,6 +107,7 @@ def evolve(state: Batch, event: Any) -> Batch:
                 batch=event.batch,
                 recipe=event.recipe,
                 version=event.version,
+                content_sha256=event.content_sha256,
                 product=event.product,
                 purpose=event.purpose,
             )

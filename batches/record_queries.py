@@ -15,14 +15,15 @@ from batches import record as records
 from batches import record_events as told
 from batches.limits import Parameter, Standing
 from batches.models import BatchLine, ExceptionLine
-from batches.queries import exceptions, recipe_state
+from batches.queries import exceptions, recipe_of
 from batches.recipe import Recipe, Step
 from batches.record import Batch, StepRecord, next_step
 from ledger import store
 from ledger.event import Recorded, fold
 from ledger.forms import in_words
+from ledger.superseding import supersedes
 from personnel.queries import printed_names
-from personnel.signing_standing import Signature, standing, supersedes
+from personnel.signing_standing import Signature, standing
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class StepTold:
     performer: str = ""
     recorder: str = ""
     turn: bool = False
+    following: int = 0  # the number of the next step; none after the last
     signatures: list[Signature] = field(default_factory=list)
 
     @property
@@ -156,11 +158,11 @@ class RecordTold:
 def read(line: BatchLine, *, signatures: bool = True) -> RecordTold:
     """A batch's record, from its events in one read, its recipe's in another.
 
-    A page that shows signatures has each of them checked; a form that is only received does not.
+    A page that shows every signature has each of them checked.
     """
     events = store.load("batch", line.batch)
-    recipe = recipe_state(line.recipe, line.version)
     batch = fold(records.INITIAL, records.evolve, (event.data for event in events))
+    recipe = recipe_of(batch)
     raised = list(exceptions(batch=line.batch).order_by("number"))
     names = printed_names(_people(events, raised))
     told_all = [_told(event, names) for event in events]
@@ -181,6 +183,21 @@ def read(line: BatchLine, *, signatures: bool = True) -> RecordTold:
     if signatures:
         sign(made)
     return made
+
+
+def step(number: str, wanted: int) -> StepTold | None:
+    """One step of a batch, as a form that is received needs it: in one read, without names."""
+    events = store.load("batch", number)
+    if not events:
+        return None
+    batch = fold(records.INITIAL, records.evolve, (event.data for event in events))
+    steps = _steps(recipe_of(batch), batch, [_told(event, {}) for event in events], {}, {})
+    return steps[wanted - 1] if 1 <= wanted <= len(steps) else None
+
+
+def sign_step(made: StepTold) -> None:
+    """The signatures of one step alone, for its card."""
+    made.signatures = signatures_of(made.signed_events, standing(made.signed_events))
 
 
 def sign(made: RecordTold) -> None:
@@ -214,6 +231,8 @@ def corrected_over(event: Recorded, before: Sequence[Recorded]) -> list[UUID]:
 
 def _covers(signed: Any, corrected: told.ValueCorrected) -> bool:
     if isinstance(signed, told.ValueCorrected):
+        return signed.parameter == corrected.parameter
+    if isinstance(signed, told.ValueEntered | told.ValueRemeasured):
         return signed.parameter == corrected.parameter
     return isinstance(signed, told.StepCompleted | told.StepCountersigned | told.StepVerified)
 
@@ -267,6 +286,7 @@ def _steps(
                 record=batch.step(step.number),
                 parameters=[ParameterTold(parameter) for parameter in step.parameters],
                 turn=turn is not None and turn.number == step.number,
+                following=step.number + 1 if step.number < len(recipe.steps) else 0,
             )
             for one in events:
                 if getattr(one.data, "step", 0) == step.number:

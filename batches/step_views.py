@@ -16,49 +16,72 @@ from batches.forms import AskForm, CorrectionForm, ReasonForm, ScribeForm, StepF
 from batches.record_queries import ParameterTold, RecordTold, StepTold
 from batches.views import record_context, told_or_404
 from personnel.session import actor_of
-from personnel.signing import credentials
+from personnel.signing import Credentials, credentials
 
 SECRETS = ("signing_name", "signing_secret", "signing_pin")
 
 
 @require_safe
 def card(request: HttpRequest, number: str, step: int) -> HttpResponse:
-    told, at = _step(number, step)
-    return _page(request, told, at)
+    return _page(request, number, step)
 
 
 @sensitive_post_parameters(*SECRETS)
 @require_POST
 def perform(request: HttpRequest, number: str, step: int) -> HttpResponse:
     """Keep what was read, whatever it is; then sign the step, if nothing is left open."""
-    told, at = _step(number, step)
+    at = _step(number, step)
     form = StepForm(at, request.POST)
-    if not form.is_valid() or not _keep_values(request, form, number=number, step=step):
-        return _page(request, told, at, form=form)
-    if form.changed():
-        told, at = _step(number, step)
+    if not form.is_valid():
+        return _page(request, number, step, form=form)
+    typed, signs = form.changed(), request.POST.get("then") == "sign"
+    given = None
+    if signs and not form.cleaned_data["reason"] and not form.departs(typed):
+        given = credentials(request)
+        if given.opened is not None:
+            return _sign_at_once(request, at, form, number=number, typed=typed, given=given)
+    if typed:
+        if not _keep_values(request, form, typed, number=number, step=step):
+            return _page(request, number, step, form=form)
+        at = _step(number, step)
     if _unreadable(form, at):
-        return _page(request, told, at, form=form)
+        return _page(request, number, step, form=form)
     waits = any(parameter.waits for parameter in at.parameters)
-    if waits or request.POST.get("then") != "sign":
+    if waits or not signs:
         if not waits:
             messages.success(request, _("What you read is on record."))
         return redirect("batches:step", number, step)
-    if form.ask(
-        request,
-        commands.complete_step,
-        batch=number,
-        step=step,
-        signature=credentials(request),
-    ):
-        return _onwards(request, number, _("Step %(step)s is signed.") % {"step": step})
-    return _page(request, told, at, form=form)
+    asked = {"batch": number, "step": step, "signature": given or credentials(request)}
+    if form.ask(request, commands.complete_step, **asked):
+        return _signed(request, number, at)
+    return _page(request, number, step, form=form)
 
 
-def _keep_values(request: HttpRequest, form: StepForm, *, number: str, step: int) -> bool:
-    typed = form.changed()
-    if not typed:
-        return True
+def _sign_at_once(
+    request: HttpRequest,
+    at: StepTold,
+    form: StepForm,
+    *,
+    number: str,
+    typed: dict[str, str],
+    given: Credentials,
+) -> HttpResponse:
+    """Nothing departs and the key is open: values and signature in one. A no keeps the values."""
+    step = at.step.number
+    values = {"typed": typed} if typed else {}
+    asked = {"batch": number, "step": step, "signature": given, **values}
+    if form.ask(request, commands.complete_step, **asked):
+        return _signed(request, number, at)
+    if typed:
+        kept = StepForm(at, request.POST)  # its own no would say the same again
+        kept.is_valid()
+        _keep_values(request, kept, typed, number=number, step=step)
+    return _page(request, number, step, form=form)
+
+
+def _keep_values(
+    request: HttpRequest, form: StepForm, typed: dict[str, str], *, number: str, step: int
+) -> bool:
     return form.ask(
         request,
         commands.enter_values,
@@ -88,7 +111,7 @@ def _unreadable(form: StepForm, at: StepTold) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def scribe(request: HttpRequest, number: str, step: int) -> HttpResponse:
     """Record the step for a colleague whose hands are in the cabinet; they countersign later."""
-    told, at = _step(number, step)
+    told, at = _whole(number, step)
     own = actor_of(request).person
     people = [(who, name) for who, name in queries.performers(at.step.performs) if who != own]
     form = ScribeForm(request.POST if request.method == "POST" else None, people=people)
@@ -104,7 +127,7 @@ def scribe(request: HttpRequest, number: str, step: int) -> HttpResponse:
             signature=credentials(request),
         )
     ):
-        return _onwards(request, number, _("Step %(step)s is recorded.") % {"step": step})
+        return _after(request, number, at, _("Step %(step)s is recorded."))
     context = record_context(request, told) | {"at": at, "form": form}
     return render(request, "batches/scribe.html", context, status=422 if form.is_bound else 200)
 
@@ -124,19 +147,19 @@ def countersign(request: HttpRequest, number: str, step: int) -> HttpResponse:
 
 
 def _sign(request: HttpRequest, number: str, step: int, ask: Any, said: str) -> HttpResponse:
-    told, at = _step(number, step)
+    _step(number, step)
     form = AskForm(request.POST)
     if form.is_valid() and form.ask(
         request, ask, batch=number, step=step, signature=credentials(request)
     ):
         return _onwards(request, number, said % {"step": step})
-    return _page(request, told, at, sign_form=form)
+    return _page(request, number, step, sign_form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def explain(request: HttpRequest, number: str, step: int, key: str) -> HttpResponse:
     """Go on with a value outside its limits, for a reason."""
-    told, at = _step(number, step)
+    told, at = _whole(number, step)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if (
         request.method == "POST"
@@ -164,7 +187,7 @@ def explain(request: HttpRequest, number: str, step: int, key: str) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, number: str, step: int, key: str) -> HttpResponse:
     """Correct a signed value: the old one stays legible beside the new one."""
-    told, at = _step(number, step)
+    told, at = _whole(number, step)
     parameter = _parameter(at, key)
     form = CorrectionForm(request.POST if request.method == "POST" else None)
     if (
@@ -189,14 +212,15 @@ def correct(request: HttpRequest, number: str, step: int, key: str) -> HttpRespo
 
 def _page(
     request: HttpRequest,
-    told: RecordTold,
-    at: StepTold,
+    number: str,
+    step: int,
     *,
     form: StepForm | None = None,
     sign_form: AskForm | None = None,
 ) -> HttpResponse:
     refused = form is not None or sign_form is not None
-    record_queries.sign(told)
+    told, at = _whole(number, step)
+    record_queries.sign_step(at)
     role = actor_of(request).role
     context = record_context(request, told) | {
         "at": at,
@@ -215,16 +239,36 @@ def _page(
     return render(request, "batches/step.html", context, status=422 if refused else 200)
 
 
+def _signed(request: HttpRequest, number: str, at: StepTold) -> HttpResponse:
+    return _after(request, number, at, _("Step %(step)s is signed."))
+
+
+def _after(request: HttpRequest, number: str, at: StepTold, said: str) -> HttpResponse:
+    """After a step was performed: to it again where somebody verifies it, else to the next."""
+    messages.success(request, said % {"step": at.step.number})
+    return _to(number, at.step.number if at.step.verifies else at.following)
+
+
 def _onwards(request: HttpRequest, number: str, said: str) -> HttpResponse:
     """To the step that is due now, or to the record when none is."""
     messages.success(request, said)
     line = queries.batch(number)
-    if line is None or not line.title:
-        return redirect("batches:record", number)
-    return redirect("batches:step", number, line.step)
+    return _to(number, line.step if line and line.title else 0)
 
 
-def _step(number: str, step: int) -> tuple[RecordTold, StepTold]:
+def _to(number: str, step: int) -> HttpResponse:
+    return redirect("batches:step", number, step) if step else redirect("batches:record", number)
+
+
+def _step(number: str, step: int) -> StepTold:
+    """The step alone, for a form that is received: no names, no signatures."""
+    at = record_queries.step(number, step)
+    if at is None:
+        raise Http404
+    return at
+
+
+def _whole(number: str, step: int) -> tuple[RecordTold, StepTold]:
     told = told_or_404(number, signatures=False)
     at = told.step(step)
     if at is None:

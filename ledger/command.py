@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ledger import clock, clock_watch, ids, ports, refusals, signature, store
+from ledger import clock, clock_watch, ids, ports, refusals, signature, store, superseding
 from ledger.body import BodyTooLong, TextRefused
 from ledger.codec import CommandRef
 from ledger.event import Actor, Recorded, Refused, fold, marked
@@ -298,9 +298,12 @@ def _decide_and_write(call: _Call) -> Outcome:
     events = _draft(call, changes)
     if prepared is not None:
         events = _under_their_ids(events, prepared)
+    changed = superseding.told_by(events)
     if call.spec.meaning is not None:
         events += _signed(call, events, act.at, prepared)
-    return Outcome(store.write(events, command=call.ref).events)
+    if changed:
+        events += _draft(call, changed)
+    return Outcome(store.write(events, command=call.ref, savepoint=False).events)
 
 
 def _draft(call: _Call, changes: list[store.Change]) -> list[Recorded]:

@@ -1,7 +1,7 @@
 """Events to rows: functions that run in the append's own transaction, and again on a rebuild."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ledger.event import Recorded
@@ -10,9 +10,12 @@ Projection = Callable[[Recorded], None]
 
 
 class Everywhere(Protocol):
-    """A projection of every event; it writes through the connection of whoever appends."""
+    """A projection of every event; it writes through the connection of whoever appends.
 
-    def __call__(self, event: Recorded, /, *, using: str = "default") -> None: ...
+    It gets the events that are appended together, so that it can write their rows together.
+    """
+
+    def __call__(self, events: Sequence[Recorded], /, *, using: str = "default") -> None: ...
 
 
 _by_payload: dict[type, list[Projection]] = defaultdict(list)
@@ -43,9 +46,15 @@ def listens(payload: object) -> bool:
 
 def run(event: Recorded, *, using: str = "default") -> None:
     """Let every projection of this event write its rows."""
+    run_all([event], using=using)
+
+
+def run_all(events: Sequence[Recorded], *, using: str = "default") -> None:
+    """The same for events that are appended together, in their order."""
     for everywhere in _of_everything:
-        everywhere(event, using=using)
-    for function in _by_payload.get(type(event.data), ()):
-        if using != "default":
-            raise ValueError(f"{event.type} has rows of its own: the application appends it.")
-        function(event)
+        everywhere(events, using=using)
+    for event in events:
+        for function in _by_payload.get(type(event.data), ()):
+            if using != "default":
+                raise ValueError(f"{event.type} has rows of its own: the application appends it.")
+            function(event)

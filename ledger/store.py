@@ -174,10 +174,13 @@ def draft(
     return drafts
 
 
-def write(events: list[Recorded], *, command: CommandRef, using: str = "default") -> Appended:
+def write(
+    events: list[Recorded], *, command: CommandRef, using: str = "default", savepoint: bool = True
+) -> Appended:
     """Insert drafted events, project them and let reactions answer: one transaction.
 
-    Where nothing listens, PostgreSQL needs one statement and so no explicit transaction.
+    Where nothing listens, PostgreSQL needs one statement and so no explicit transaction. Inside a
+    transaction of the caller's, who lets every fault end it, no savepoint is needed either.
     """
     connection = connections[using]
     one_statement = connection.vendor == "postgresql" and not _anybody_listens(events)
@@ -185,10 +188,9 @@ def write(events: list[Recorded], *, command: CommandRef, using: str = "default"
         if one_statement:
             _insert(events, command, connection)
         else:
-            with transaction.atomic(using=using):
+            with transaction.atomic(using=using, savepoint=savepoint):
                 _insert(events, command, connection)
-                for event in events:
-                    projections.run(event, using=using)
+                projections.run_all(events, using=using)
                 for event in events:
                     reactions.run(event)
     return Appended(events)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 from ledger.event import Recorded
@@ -25,14 +26,17 @@ def words_of(text: str) -> list[str]:
 
 
 @projects_everything
-def write_line(event: Recorded, /, *, using: str = "default") -> None:
-    """The row that finds this event, its reason's words, and the events it points back to."""
-    Trail.objects.using(using).bulk_create([_row(event)])
-    if words := words_of(event.reason):
-        TrailWord.objects.using(using).bulk_create(
-            TrailWord(word=word, recorded_at=event.recorded_at, event_id=event.id) for word in words
-        )
-    if links := _links(event):
+def write_lines(events: Sequence[Recorded], /, *, using: str = "default") -> None:
+    """The rows that find these events, their reasons' words, and the events they point back to."""
+    Trail.objects.using(using).bulk_create([_row(event) for event in events])
+    words = [
+        TrailWord(word=word, recorded_at=event.recorded_at, event_id=event.id)
+        for event in events
+        for word in words_of(event.reason)
+    ]
+    if words:
+        TrailWord.objects.using(using).bulk_create(words)
+    if links := [link for event in events for link in _links(event)]:
         TrailLink.objects.using(using).bulk_create(links)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from ledger import clock
@@ -51,10 +51,12 @@ def printed_names(people: Iterable[str]) -> dict[str, str]:
     """The names to show beside pseudonyms, for those who have one."""
     wanted = set(people)
     accounts = Account.objects.filter(person__in=wanted).exclude(printed_name="")
-    names = dict(accounts.values_list("person", "printed_name"))
-    return names | dict(
-        Name.objects.filter(person__in=wanted).values_list("person", "printed_name")
-    )
+    names = Name.objects.filter(person__in=wanted)
+    told = [
+        rows.order_by().annotate(rank=Value(rank)).values_list("rank", "person", "printed_name")
+        for rank, rows in enumerate((accounts, names))  # a name given later goes before
+    ]
+    return {one: name for _rank, one, name in sorted(told[0].union(told[1], all=True))}
 
 
 def namesakes(printed_name: str) -> list[str]:
