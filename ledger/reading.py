@@ -1,5 +1,6 @@
 """How an event reads: its sentence, old and new, who, why, and whether it is sealed yet."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from ledger.models import Checkpoint, Epoch, Event, LogEntry
 COLUMNS = (
     "id", "stream_type", "stream_id", "version", "type", "schema_version", "recorded_at", "body"
 )  # fmt: skip
+PSEUDONYM = re.compile(r"p-[a-z0-9]{3,}")
 Unreadable = (UnknownEvent, msgspec.MsgspecError, body.BodyRefused, ValueError, LookupError)
 
 
@@ -68,9 +70,7 @@ def lines_of(events: Iterable[Recorded | Event]) -> list[Line]:
     found = list(events)
     places = positions([event.id for event in found])
     bounds = sealed_bounds()
-    names = ports.printed_names(
-        {event.actor.person if isinstance(event, Recorded) else event.actor for event in found}
-    )
+    names = ports.printed_names({person for event in found for person in _people(event)})
     return [_line(event, places.get(event.id), bounds, names) for event in found]
 
 
@@ -106,6 +106,15 @@ def sealed_bounds() -> list[tuple[int, int]]:
     ]
 
 
+def _people(event: Recorded | Event) -> set[str]:
+    """Whoever a line names: the actor, and those whom the event itself is about."""
+    if not isinstance(event, Recorded):
+        return {str(event.actor)}
+    values = (getattr(event.data, field.name) for field in fields(event.data))
+    told = {one for one in values if isinstance(one, str) and PSEUDONYM.fullmatch(one)}
+    return {event.actor.person} | told
+
+
 def _is_sealed(position: int | None, bounds: list[tuple[int, int]]) -> bool:
     return position is not None and any(first <= position < end for first, end in bounds)
 
@@ -129,8 +138,8 @@ def _line(
         name=names.get(person, ""),
         role=known.actor.role if known else "",
         terminal=known.actor.terminal if known else "",
-        sentence=sentence_of(known) if known else _unreadable(event),
-        marked=marked_sentence_of(known) if known else "",
+        sentence=sentence_of(known, names) if known else _unreadable(event),
+        marked=marked_sentence_of(known, names) if known else "",
         changes=changes_of(known.data) if known else [],
         reason=known.reason if known else "",
         claimed_at=known.claimed_at if known else None,
@@ -147,24 +156,25 @@ def _unreadable(event: Recorded | Event) -> str:
     ) % {"type": event.type, "version": event.schema_version}
 
 
-def sentence_of(event: Recorded) -> str:
-    """What happened, in the reader's language."""
-    return _(event_types()[event.type].sentence).format(**_values(event))
+def sentence_of(event: Recorded, names: dict[str, str]) -> str:
+    """What happened, in the reader's language, with the names that stand for pseudonyms."""
+    return _(event_types()[event.type].sentence).format(**_values(event, names))
 
 
-def marked_sentence_of(event: Recorded) -> str:
+def marked_sentence_of(event: Recorded, names: dict[str, str]) -> str:
     """The same as HTML, old struck through; empty where the sentence does not tell old and new."""
     sentence = _(event_types()[event.type].sentence)
     if "{old}" not in sentence or "{new}" not in sentence:
         return ""
-    values = _values(event)
+    values = _values(event, names)
     values["old"] = format_html("<del>{}</del>", values["old"])
     values["new"] = format_html("<ins>{}</ins>", values["new"])
     return format_html(sentence, **values)
 
 
-def _values(event: Recorded) -> dict[str, str]:
+def _values(event: Recorded, names: dict[str, str]) -> dict[str, str]:
     values = {field.name: shown(getattr(event.data, field.name)) for field in fields(event.data)}
+    values = {name: names.get(value, value) for name, value in values.items()}
     if "role" in values:
         values["role"] = ports.role_name(values["role"])
     return values
@@ -200,7 +210,7 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Quantity):
-        return f"{value.value} {value.unit}".strip()
+        return amount(value.value, value.unit)
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(shown(item) for item in value) or "–"  # noqa: RUF001
     if isinstance(value, datetime):
@@ -209,6 +219,12 @@ def shown(value: Any) -> str:
     if parts is not None:
         return ", ".join(f"{name}: {shown(part)}" for name, part in parts.items())
     return str(value) if isinstance(value, str | int | Decimal | UUID) else repr(value)
+
+
+def amount(value: Any, unit: str) -> str:
+    """A value with its unit as people write it; a times sign goes before a power of ten."""
+    times = "× " if unit[:1].isdigit() else ""  # noqa: RUF001 - the sign, not a letter
+    return f"{value} {times}{unit}".strip()
 
 
 def data_rows(value: Any, *, prefix: str = "") -> list[tuple[str, str]]:

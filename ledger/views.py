@@ -25,6 +25,8 @@ from ledger.models import Event, TrailLink
 from ledger.queries import COUNTED, FIELDS, Place, TrailFilter
 from ledger.trail import REFUSAL, about_record
 
+LATEST = 6  # lines of work on the home page
+COMINGS_AND_GOINGS = ("session", "epoch", "signature")  # they stand on the trail beside the work
 FACETS_SHOWN = 8
 MORE = ("type", "since", "until", "role", "stream_type", "stream", "at")
 VERSIONS = 200  # of a record, on one page
@@ -40,9 +42,10 @@ _FACET_TITLES = {
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, what waits, and where to go."""
-    newest = queries.find(TrailFilter(), newest=True).rows[:6]
+    newest = queries.find(TrailFilter(), newest=True).rows
+    work = [row.event_id for row in newest if row.stream_type not in COMINGS_AND_GOINGS][:LATEST]
     context = {
-        "lines": reading.lines([row.event_id for row in newest]),
+        "lines": reading.lines(work),
         "waiting": health.waiting(),
         "state": health.summary(),
     }

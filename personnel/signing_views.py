@@ -171,11 +171,14 @@ def _mine(
     read = signing_queries.policy_read(actor.person)
     initial = {"policy_sha256": policy.sha256}
     hindered = signing.hindrance(actor.person)
+    key = signing_queries.key_of(actor.person)
+    confirmer = key.confirmed_by if key else ""
     context = {
         "policy": policy,
         "read": read,
         "read_now": read is not None and read.policy_sha256 == policy.sha256,
-        "key": signing_queries.key_of(actor.person),
+        "key": key,
+        "confirmed_by": ports.printed_names([confirmer]).get(confirmer, ""),
         "old_keys": signing_queries.keys_of(actor.person).exclude(withdrawn_at=None),
         "why_not": _(hindered.template).format(**hindered.params) if hindered else "",
         "may_sign": actor.role in commands.SIGNERS,

@@ -36,6 +36,12 @@ def waits_for_me(context: Any) -> list[waiting.Row]:
 
 
 @register.simple_tag
+def open_batches() -> int:
+    """How many batches are being made."""
+    return BatchLine.objects.filter(completed_at=None).count()
+
+
+@register.simple_tag
 def demo_invitation() -> Invitation | None:
     """In a demo the batch that stands half way; None elsewhere, and when it is done."""
     if not settings.DEMO:
