@@ -1,4 +1,4 @@
-"""Electronic signatures: what is stated, the bytes a person's own key signs, the two events."""
+"""Electronic signatures: what is stated, the bytes a person's own key signs, the events."""
 
 import base64
 from datetime import datetime
@@ -65,6 +65,27 @@ class SignatureApplied:
     value: str
     authenticator_data: str | None = None
     client_data: str | None = None
+
+
+@event_type(
+    "ledger.signature_superseded",
+    1,
+    sentence="The signature of {signer}, {meaning}, is superseded: a later entry changed what it"
+    " signed.",
+    owner="ledger",
+    retention="system",
+)
+class SignatureSuperseded:
+    """A later entry changed what a signature covers; for what was signed it is worth what it was.
+
+    `signature`, `signed` and `by` are the ids of events.
+    """
+
+    signature: str
+    signer: str
+    meaning: str
+    signed: str
+    by: str
 
 
 @upcasts("ledger.signature_applied", 1)

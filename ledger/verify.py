@@ -38,6 +38,7 @@ _SQRT_M1 = pow(2, (_P - 1) // 4, _P)
 
 Point = tuple[int, ...]
 Table = Sequence[Point]
+Fields = tuple[bytes, ...]  # of an entry
 Curve = tuple[Callable[[Point], Point], Callable[[Point, Point], Point], Callable[[Point], Point]]
 
 
@@ -666,7 +667,7 @@ class LogChecker:
             return failed.finding
         return None
 
-    def take(self, position: int, entry: bytes) -> tuple[bytes, ...]:
+    def take(self, position: int, entry: bytes) -> Fields:
         """Take the next entry; give its fields in the order of `_ENTRY`, or raise Failed."""
         match = _ENTRY(entry)
         if match is None or len(entry) > 65535:
@@ -707,8 +708,10 @@ def check_body_hash(position: int, expected: bytes, body: bytes) -> None:
 # ---------------------------------------------------------------------- people's signatures
 
 KEY_ENROLLED, SIGNED = b"ledger.signing_key_enrolled", b"ledger.signature_applied"
+KEY_WITHDRAWN, SUPERSEDED = b"personnel.signing_key_withdrawn", b"ledger.signature_superseded"
 EPOCH_BEGAN, KEY_CHANGED = b"ledger.epoch_began", b"ledger.checkpoint_key_changed"
-SUPPORTING = frozenset((KEY_ENROLLED, SIGNED, EPOCH_BEGAN, KEY_CHANGED))
+PEOPLES = frozenset((KEY_ENROLLED, KEY_WITHDRAWN, SIGNED, SUPERSEDED))
+SUPPORTING = PEOPLES | {EPOCH_BEGAN, KEY_CHANGED}
 _STATED = ("key", "meaning", "printed_name", "role", "signed", "signed_at", "signer")
 _ALGORITHMS: dict[str, Callable[[bytes, bytes, bytes], bool]] = {
     "ed25519": ed25519_verify,
@@ -718,29 +721,52 @@ _ALGORITHMS: dict[str, Callable[[bytes, bytes, bytes], bool]] = {
 
 
 class PersonSignatures:
-    """Checks signature events as they come, in the order of positions, against enrolled keys."""
+    """Checks signature events as they come, in the order of positions, against people's keys."""
 
-    def __init__(self) -> None:
+    def __init__(self, algorithms: dict[str, Any] | None = None) -> None:
+        self.algorithms = algorithms or _ALGORITHMS
         self.keys: dict[str, dict[str, Any]] = {}
+        self.ended: dict[str, int] = {}  # key -> where it was withdrawn
         self.signed: dict[str, list[tuple[int, str]]] = {}  # event -> by whom, which body
+        self.events: dict[str, int] = {}  # the signature's own event -> where it stands
+        self.superseded: dict[int, tuple[str, int]] = {}  # where -> by which event; where told
         self.count, self.seconds = 0, 0.0
 
-    def enrol(self, data: dict[str, Any]) -> str | None:
-        """Take the data of ledger.signing_key_enrolled; what is wrong with it, if anything."""
-        known = self.keys.setdefault(data["key"], data)
-        same = all(known[part] == data[part] for part in ("person", "algorithm", "public_key"))
-        return None if same else f"The signing key {data['key']} was enrolled twice, differently."
+    def take(self, at: int, fields: Fields, data: dict[str, Any]) -> str | None:
+        """Take the data of an event of `PEOPLES` at a position; what is wrong with it, if any."""
+        kind, key, actor = fields[4], data.get("key", ""), fields[7].decode()
+        if kind == KEY_ENROLLED:
+            known = self.keys.setdefault(key, data)
+            same = all(known[part] == data[part] for part in ("person", "algorithm", "public_key"))
+            return None if same else f"The signing key {key} was enrolled twice, differently."
+        if kind == KEY_WITHDRAWN:
+            self.ended.setdefault(key, at)
+        elif kind == SUPERSEDED and data["signature"] in self.events:
+            self.superseded.setdefault(self.events[data["signature"]], (data["by"], at))
+        elif kind == SIGNED:
+            self.events[fields[0].decode()] = at
+            if key in self.ended:
+                return f"It is signed with the key {key}, withdrawn before at {self.ended[key]}."
+            alien = f"{actor} recorded a signature in the name of {data['signer']}."
+            return self.check(at, data) or (alien if data["signer"] != actor else None)
+        return None
 
     def check(self, position: int, data: dict[str, Any]) -> str | None:
         """Take the data of ledger.signature_applied; what is wrong with it, if anything."""
         began, enrolled = time.perf_counter(), self.keys.get(data["key"])
         if enrolled is None:
             return f"It is signed with the key {data['key']}, whose enrolment is not at hand."
-        fault = signature_fault(data, enrolled)
+        fault = signature_fault(data, enrolled, self.algorithms)
         for item in data["signed"]:
             self.signed.setdefault(item["event"], []).append((position, item["body_sha256"]))
         self.count, self.seconds = self.count + 1, self.seconds + time.perf_counter() - began
         return fault
+
+    def standings(self, places: dict[str, int]) -> dict[int, str]:
+        """What trail.csv says of each signature, if all are good; `places`: where events stand."""
+        later = self.superseded.items()
+        told = {at: f"superseded by {places.get(by, place)}" for at, (by, place) in later}
+        return dict.fromkeys(self.events.values(), "holds") | told
 
 
 def signed_statement(data: dict[str, Any]) -> bytes:
@@ -751,7 +777,9 @@ def signed_statement(data: dict[str, Any]) -> bytes:
     return canonical_text({"format": f"lotbook.signature/{version}", **stated}).encode()
 
 
-def signature_fault(data: dict[str, Any], enrolled: dict[str, Any]) -> str | None:
+def signature_fault(
+    data: dict[str, Any], enrolled: dict[str, Any], checks: dict[str, Any] = _ALGORITHMS
+) -> str | None:
     """What is wrong with a signature, given the data of its key's enrolment; None: it holds."""
     if data["signer"] != enrolled["person"]:
         return f"{data['signer']} signed with the key of {enrolled['person']}."
@@ -768,7 +796,7 @@ def signature_fault(data: dict[str, Any], enrolled: dict[str, Any]) -> str | Non
             return "The passkey did not verify its user (presence and verification)."
         message = device + sha256(client).digest()
     key, value = strict_base64(enrolled["public_key"]), strict_base64(data["value"])
-    holds = _ALGORITHMS[data["algorithm"]](key, message, value)
+    holds = checks[data["algorithm"]](key, message, value)
     return None if holds else "The signature of the person is wrong."
 
 
@@ -985,7 +1013,7 @@ class Filter:
         self.since, self.until = times[0].encode(), times[1].encode() if times[1] else b"~"
         self.equal = [(_FIELDS[key], value.encode()) for key, value in rest.items()]
 
-    def matches(self, fields: tuple[bytes, ...]) -> bool:
+    def matches(self, fields: Fields) -> bool:
         """Whether the entry is one of those asked for."""
         equal = all(fields[at] == value for at, value in self.equal)
         return equal and self.since <= fields[6] and fields[6] < self.until
@@ -1092,7 +1120,7 @@ class Bundle:
             self.supporting.append(position)
             self.take_body(epoch, position, fields, item["body"].encode())
 
-    def fields_of(self, entry: bytes) -> tuple[bytes, ...]:
+    def fields_of(self, entry: bytes) -> Fields:
         """The fields of one entry."""
         match = _ENTRY(entry)
         need(match, None, NOT_AN_ENTRY)
@@ -1122,7 +1150,7 @@ class Bundle:
                     at, body = next(bodies, (-1, b""))
             epoch.finish(self.checker.tree, self.checker.good)
         need(at == -1, at, f"There is a body for position {at} but no entry.")
-        trail.finish()
+        self.said = trail.finish()
 
     def read_entries(self, epoch: Epoch) -> Iterator[tuple[int, bytes]]:
         """The entries of an epoch, with their positions."""
@@ -1150,9 +1178,7 @@ class Bundle:
                     need(ended == b"}\n", at, f"The line of position {at} in {name} breaks off.")
                     yield at, body
 
-    def take_body(
-        self, epoch: Epoch, position: int, fields: tuple[bytes, ...], body: bytes
-    ) -> dict[str, Any]:
+    def take_body(self, epoch: Epoch, position: int, fields: Fields, body: bytes) -> dict[str, Any]:
         """Check one body, and learn from it what the ledger says about keys and epochs."""
         check_body_hash(position, fields[8], body)
         try:
@@ -1163,19 +1189,16 @@ class Bundle:
             self.blobs.update(name.decode() for name in _BLOB(body))
         if fields[4] in SUPPORTING:
             try:
-                fault = self.learn(epoch, position, fields[4], found["data"])
+                fault = self.learn(epoch, position, fields, found["data"])
             except _SHAPE as error:
                 fault = f"The body does not say what such an event must say: {error!s:.200}"
             need(fault is None, position, fault or "")
         return found
 
-    def learn(self, epoch: Epoch, position: int, kind: bytes, data: dict[str, Any]) -> str | None:
+    def learn(self, epoch: Epoch, at: int, fields: Fields, data: dict[str, Any]) -> str | None:
         """Take one of the ledger's own events; what is wrong with it, if anything."""
-        if kind == KEY_ENROLLED:
-            return self.people.enrol(data)
-        if kind == SIGNED:
-            return self.people.check(position, data)
-        return epoch.learn(position - epoch.start, data)
+        people = fields[4] in PEOPLES
+        return self.people.take(at, fields, data) if people else epoch.learn(at - epoch.start, data)
 
     def check_counts(self) -> None:
         """What the manifest says was found; and the attachments that the bodies name."""
@@ -1197,16 +1220,30 @@ class Bundle:
         ]
 
     def check_signed_events(self) -> None:
-        """That every event that a person signed is, in the log, the one that was signed."""
-        wanted = dict(self.people.signed)
+        """That what a person signed is what the log holds, and trail.csv's word on signatures."""
+        people, wanted = self.people, dict(self.people.signed)
+        places, signed = dict(people.superseded.values()), {}
         for epoch in self.epochs if wanted else ():
-            for _, entry in self.read_entries(epoch):
-                for position, body in wanted.pop(entry[17:53].decode(), ()):
+            for position, entry in self.read_entries(epoch):
+                event = entry[17:53].decode()
+                over = wanted.pop(event, ())
+                for at, body in over:
                     same = body == entry[-65:-1].decode()
-                    need(same, position, "The signature names another body of its event.")
+                    need(same, at, "The signature names another body of its event.")
+                if over and self.filter.matches(self.fields_of(entry)):
+                    signed[position] = [at for at, _ in over]
+                if event in places:
+                    places[event] = position
+        told, said = people.standings(places), self.said
+        right = {at: signed_cell(over, told) for at, over in signed.items()}
+        right |= {at: told[at] for at in said or () if at in told}
+        for at in sorted({*right, *said}) if said is not None else ():
+            same = right.get(at, "") == said.get(at, "")
+            need(same, at, "trail.csv says something else of a signature than the log.")
         if wanted:
             self.remarks.append(f"{len(wanted)} signed events lie outside these positions")
-        self.done.append(f"{self.people.count} signatures of people hold")
+        self.remarks += [f"signature at position {at}: {told[at]}" for at in people.superseded]
+        self.done.append(f"{people.count} signatures of people hold")
 
     def check_seals(self) -> None:
         """Who sealed the roots: the log's own keys, as announced in it, and the witnesses."""
@@ -1308,17 +1345,21 @@ class Trail:
         self.lines = source.open("trail.jsonl")
         table = io.TextIOWrapper(source.open("trail.csv"), encoding="utf-8", newline="")
         self.rows = csv.reader(table, strict=True)
-        begins = table.read(1) == "\ufeff" and self._row() == COLUMNS
-        need(begins, None, "trail.csv does not begin with its columns.")
+        head = (table.read(1) == "\ufeff" and self._row()) or []
+        self.said: dict[int, str] | None = {} if "signatures" in head else None
+        head = [column for column in head if column != "signatures"]  # old ones have it not
+        need(head == COLUMNS, None, "trail.csv does not begin with its columns.")
 
-    def take(
-        self, position: int, fields: tuple[bytes, ...], raw: bytes, body: dict[str, Any]
-    ) -> None:
+    def take(self, position: int, fields: Fields, raw: bytes, body: dict[str, Any]) -> None:
         """Compare the next line of both files."""
         line = _LINE % (position, *fields, raw)
         if self.lines.read(len(line)) != line:
             raise Failed(position, "trail.jsonl says something else than the log.")
         row = self._row() or []
+        if self.said is not None:
+            cell, row[SENTENCE + 1 : SENTENCE + 2] = "".join(row[SENTENCE + 1 : SENTENCE + 2]), []
+            if cell or fields[4] == SIGNED:
+                self.said[position] = cell
         said = "".join(row[SENTENCE : SENTENCE + 1])
         need(said == _cell(said, False), position, "trail.csv's sentence would run as a formula.")
         row[SENTENCE : SENTENCE + 1] = [""]  # a translation; nothing proves it
@@ -1331,10 +1372,16 @@ class Trail:
         except (csv.Error, ValueError):  # not in the form of a table: not what is wanted
             return ["?"]
 
-    def finish(self) -> None:
-        """Nothing may follow the last line."""
+    def finish(self) -> dict[int, str] | None:
+        """Nothing may follow the last line. What it said of signatures, where it does."""
         over = not self.lines.read(1) and self._row() is None
         need(over, None, "trail.csv or trail.jsonl has more lines than there are matches.")
+        return self.said
+
+
+def signed_cell(signatures: list[int], told: dict[int, str]) -> str:
+    """What trail.csv says beside an entry that people signed: each signature, and its standing."""
+    return "; ".join(f"signed at {at}: {told[at]}" for at in signatures)
 
 
 def _is_simple(raw: bytes) -> bool:
@@ -1343,7 +1390,7 @@ def _is_simple(raw: bytes) -> bool:
 
 
 def trail_cells(
-    position: int, fields: tuple[bytes, ...], body: dict[str, Any], *, simple: bool = False
+    position: int, fields: Fields, body: dict[str, Any], *, simple: bool = False
 ) -> list[str]:
     """The cells of one line of trail.csv, the sentence left empty."""
     part = [field.decode() for field in fields]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,30 +18,13 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from ledger import reading, store, verify
+from ledger import reading, store, superseding, verify
 from ledger.event import Recorded
 from ledger.models import Event, TrailLink
 from ledger.trail import SIGNATURE
 from personnel.models.signing import SigningKey
 
 HOLDS, SUPERSEDED, BROKEN = "holds", "superseded", "broken"
-Supersedes = Callable[[Recorded, Sequence[Recorded]], Iterable[UUID]]
-_superseding: dict[type, Supersedes] = {}
-
-
-def supersedes(*payloads: type) -> Callable[[Supersedes], Supersedes]:
-    """Say which earlier events of its stream an event of these types changes.
-
-    The function gets the event and the events of its stream before it, and names the ids of those
-    that no longer stand as they were signed.
-    """
-
-    def register(function: Supersedes) -> Supersedes:
-        for payload in payloads:
-            _superseding[payload] = function
-        return function
-
-    return register
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +162,13 @@ def _enrolments() -> Callable[[str], bytes]:
 def _later(signed: Iterable[Event]) -> dict[UUID, Recorded]:
     """For each signed event the first later entry of its stream that changes it, if one does."""
     found: dict[UUID, Recorded] = {}
-    if not _superseding:
+    if not superseding.any_rules():
         return found
     for stream_type, stream_id in {(row.stream_type, row.stream_id) for row in signed}:
         where = Q(stream_type=stream_type, stream_id=stream_id)
         events = [e for e in reading.load(where, order="version") if isinstance(e, Recorded)]
         for place, event in enumerate(events):
-            rule = _superseding.get(type(event.data))
-            for changed in rule(event, events[:place]) if rule else ():
+            for changed in superseding.changed_by(event, events[:place]):
                 found.setdefault(changed, event)
     return found
 

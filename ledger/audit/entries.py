@@ -10,6 +10,7 @@ import msgspec
 
 from ledger.audit.report import Report
 from ledger.audit.snapshot import Snapshot
+from ledger.verify import SUPPORTING
 
 GRAMMAR = re.compile(
     rb"lotbook\.event/v1\n"
@@ -199,7 +200,7 @@ class Entries:
             row = f"ledger_event {event[0]}"
             self.streams.take(f"{event[1]}/{event[2]}", event[3], row, position)
             self.bodies.take(event, row, position)
-            if event[4].startswith("ledger."):
+            if event[4].encode() in SUPPORTING:
                 self._told(position, entry, event[8])
         except (TypeError, ValueError, AttributeError) as error:
             self._wrong(position, f"A column holds what cannot stand there: {error}.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,7 +10,14 @@ import msgspec
 from ledger.audit.marks import LogKeys
 from ledger.audit.report import Report
 from ledger.outside import Held
-from ledger.verify import EMPTY_ROOT, PersonSignatures, key_change_holds, verify_consistency
+from ledger.verify import (
+    EMPTY_ROOT,
+    PEOPLES,
+    SIGNED,
+    PersonSignatures,
+    key_change_holds,
+    verify_consistency,
+)
 
 
 @dataclass(slots=True)
@@ -38,14 +46,15 @@ class Facts:
         self._handlers: dict[str, Callable[[int, dict[str, Any]], None]] = {
             "ledger.epoch_began": self._epoch_began,
             "ledger.checkpoint_key_changed": self._key_changed,
-            "ledger.signing_key_enrolled": self._key_enrolled,
-            "ledger.signature_applied": self._signature,
         }
 
     def take(self, position: int, entry: bytes, body: bytes) -> None:
         """One event of the log itself."""
-        kind = entry.split(b"\n")[4].split(b"/")[0].decode("utf-8", "replace")
+        lines = entry.decode("utf-8", "replace").split("\n")
+        kind = lines[4].split("/")[0]
         handler = self._handlers.get(kind)
+        if kind.encode() in PEOPLES:
+            handler = partial(self._of_a_person, tuple(line.encode() for line in lines))
         if handler is None:
             return
         try:
@@ -103,15 +112,14 @@ class Facts:
             sealed.pop()
         return list(self._epochs.values())[len(sealed) :]
 
-    def _key_enrolled(self, position: int, data: dict[str, Any]) -> None:
-        fault = self.people.enrol(data)
+    def _of_a_person(self, lines: tuple[bytes, ...], position: int, data: dict[str, Any]) -> None:
+        kind = lines[4].split(b"/")[0]
+        fields = (lines[1], b"", b"", b"", kind, b"", lines[5], lines[6])
+        fault = self.people.take(position, fields, data)
+        if fault and kind == SIGNED:
+            fault = f"The person's signature does not hold: {fault}"
         if fault:
             self._found(position, fault)
-
-    def _signature(self, position: int, data: dict[str, Any]) -> None:
-        fault = self.people.check(position, data)
-        if fault:
-            self._found(position, f"The person's signature does not hold: {fault}")
 
     def _found(self, position: int, sentence: str) -> None:
         self._report.found("ledger_event", sentence, position=position)

@@ -12,8 +12,9 @@ from ledger import codec, verify
 from ledger.event import Refused, event_types, upcast
 from ledger.export import selection
 from ledger.export.bundle_writer import BundleWriter
-from ledger.export.frames import Frame, positions_of
+from ledger.export.frames import KEYS_OF_PEOPLE, Frame, positions_of
 from ledger.export.selection import Filter, Range
+from ledger.export.standings import Standings
 from ledger.export.trail_csv import Row, csv_chunks, jsonl_chunks
 from ledger.models import Blob
 from ledger.verify import format_vkey, parse_note
@@ -23,7 +24,6 @@ ENTRIES_A_FILE = 256
 BODIES_A_FILE, BYTES_A_FILE = 1000, 4 << 20
 SUPPORTING = tuple(sorted(kind.decode() for kind in verify.SUPPORTING))
 OF_THE_LOG = ("ledger.epoch_began", "ledger.checkpoint_key_changed")
-ENROLLED = ("ledger.signing_key_enrolled",)
 _blob_names = re.compile(rb'"blob":"sha256:([0-9a-f]{64})"').findall
 
 
@@ -48,7 +48,8 @@ def write_all(
 
 def _write_trail(writer: BundleWriter, chosen: Filter, positions: Range, using: str) -> None:
     rows = selection.rows(chosen, positions, using=using)
-    writer.add("trail.csv", csv_chunks(rows, sentence))
+    standings = Standings(positions, using=using)
+    writer.add("trail.csv", csv_chunks(rows, sentence, standings.of))
     rows = selection.rows(chosen, positions, using=using)
     writer.add("trail.jsonl", jsonl_chunks(rows))
 
@@ -119,8 +120,8 @@ def _write_supporting(
         for position in positions_of(OF_THE_LOG, using=using)
         if position < end and not positions.first <= position <= positions.last
     ]
-    enrolled = positions_of(ENROLLED, using=using)
-    wanted += [position for position in enrolled if position < positions.first]
+    peoples = positions_of(KEYS_OF_PEOPLE, using=using)
+    wanted += [position for position in peoples if position < positions.first]
     for position in sorted(wanted):
         frame = [frame for frame in shown if frame.epoch.start <= position][-1]
         _position, lines, body = selection.row_at(position, using=using)

@@ -17,7 +17,8 @@ from ledger.models import Checkpoint, TimestampToken
 from ledger.outside import Held, Outside, OutsideWrong
 from ledger.verify import EMPTY_ROOT
 
-KEY_CHANGED, KEY_ENROLLED = "ledger.checkpoint_key_changed", "ledger.signing_key_enrolled"
+KEY_CHANGED = "ledger.checkpoint_key_changed"
+KEYS_OF_PEOPLE = ("ledger.signing_key_enrolled", "personnel.signing_key_withdrawn")
 
 
 class Proofs(Protocol):
@@ -71,14 +72,14 @@ def frames(positions: Range, *, using: str) -> list[Frame]:
     epochs = log.epochs(using=using)
     ends = [epoch.start for epoch in epochs[1:]] + [sealed_end(using=using)]
     changes = positions_of((KEY_CHANGED,), using=using)
-    enrolled = positions_of((KEY_ENROLLED,), using=using)
+    peoples = positions_of(KEYS_OF_PEOPLE, using=using)
     found = []
     for epoch, end in zip(epochs, ends, strict=True):
         first = max(positions.first, epoch.start) - epoch.start
         last = min(positions.last + 1, end) - epoch.start
         if last <= first:
             first = last = 0
-        inside = [at - epoch.start for at in (*changes, *enrolled) if epoch.start <= at < end]
+        inside = [at - epoch.start for at in (*changes, *peoples) if epoch.start <= at < end]
         needed = max([last, 1, *(index + 1 for index in inside)])
         indexes = [at - epoch.start for at in changes if epoch.start <= at < end]
         found.append(_frame(epoch, first, last, needed, indexes, using))

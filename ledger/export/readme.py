@@ -12,6 +12,9 @@ What this is
 Read it
     trail.csv      the records as a table, for a spreadsheet. Times are UTC. A cell that could run
                    as a formula begins with an apostrophe.
+                   The column “signatures” says, beside each signature and beside what it signed,
+                   whether it holds, or is superseded by a later entry (at that position), or is
+                   broken and why.
     trail.jsonl    the same records without loss, one JSON object a line.
     blobs/         files that the records name (reports, measured data), each under its SHA-256.
     schemas/       what the fields of each kind of record mean.
@@ -31,7 +34,9 @@ What the check shows
     - None is missing. The folder epochs/ holds the entry of every record of the positions above,
       also of those you did not ask for: an entry tells only the kind, the time, the pseudonym of
       the person and a hash. So anybody can count that all records that match are here.
-    - Each electronic signature belongs to exactly the content that was signed.
+    - Each electronic signature belongs to exactly the content that was signed, and was made with a
+      key that its person had enrolled and had not withdrawn. The answer names those that a later
+      entry superseded.
 
 What it does not show
     - Records that were written after position {last}, and who the pseudonyms are: ask the site.

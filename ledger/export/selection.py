@@ -91,6 +91,11 @@ def rows_shipped(
     return _rows(either, [*values, *types], positions, using)
 
 
+def rows_of(types: tuple[str, ...], positions: Range, *, using: str) -> Iterator[Row]:
+    """The entries of some types with their bodies."""
+    return _rows(f" AND e.type IN ({_marks(types)})", list(types), positions, using)
+
+
 def row_at(position: int, *, using: str) -> Row:
     """One entry with its body."""
     return next(_rows("", [], Range(position, position), using))

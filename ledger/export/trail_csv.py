@@ -18,6 +18,7 @@ COLUMNS = (
     "stream",
     "version",
     "sentence",
+    "signatures",  # does it hold? beside a signature, and beside what was signed
     "old",
     "new",
     "reason",
@@ -40,6 +41,7 @@ _CHUNK = 256 * 1024
 
 Row = tuple[int, list[str], bytes]  # position, the entry's eight lines, the body
 Sentence = Callable[[str, int, dict[str, Any]], str]  # (type, schema version, data) -> English
+Standing = Callable[[Row], str]
 
 
 def _defused(found: re.Match[str]) -> str:
@@ -54,14 +56,14 @@ def safe(cell: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def csv_chunks(rows: Iterable[Row], sentence: Sentence) -> Iterator[bytes]:
+def csv_chunks(rows: Iterable[Row], sentence: Sentence, standing: Standing) -> Iterator[bytes]:
     """The CSV file in pieces: UTF-8 with a byte order mark, as spreadsheets expect."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write("\ufeff")
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([safe(cell) for cell in cells(row, sentence)])
+        writer.writerow([safe(cell) for cell in cells(row, sentence, standing)])
         if buffer.tell() > _CHUNK:
             yield _taken(buffer)
     yield _taken(buffer)
@@ -74,7 +76,7 @@ def _taken(buffer: io.StringIO) -> bytes:
     return text.encode("utf-8")
 
 
-def cells(row: Row, sentence: Sentence) -> list[str]:
+def cells(row: Row, sentence: Sentence, standing: Standing) -> list[str]:
     """One line of the trail: who with role, what old to new, when, why."""
     position, lines, raw = row
     body = json.loads(raw)
@@ -92,6 +94,7 @@ def cells(row: Row, sentence: Sentence) -> list[str]:
         lines[2],
         lines[3],
         sentence(name, int(schema_version), data),
+        standing(row),
         _plain(data.get("old")),
         _plain(data.get("new")),
         str(body.get("reason", "")),

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from batches import car_t
 from tests.databases import ROOT, plain_environ
 from tests.demo_process import Running
 
-WHO, SECOND = "Joachim Brandhof", "Helena Pratorio"
+WHO, SECOND, OPENS = "Tomás Aldrany", "Helena Pratorio", "Dario Contavalle"
+FIRST = next(step for part in car_t.unit_procedures() for step in part.steps)
 
 
 @pytest.fixture
@@ -69,49 +71,70 @@ def confirm(page: Any, key: str) -> None:
     page.get_by_text(f"The key {key} is confirmed.").wait_for()
 
 
-def test_r6_a_passkey_is_enrolled_signs_and_verifies_offline(
+def open_batch(page: Any, batch: str) -> None:
+    page.goto("/batches/open/")
+    page.locator("input[name=batch]").fill(batch)
+    page.locator("input[name=subject]").fill("s-E2E4T7W2")
+    page.locator("main button.primary").click()
+    page.get_by_text(f"Record of {batch}").first.wait_for()
+
+
+def perform(page: Any, batch: str) -> None:
+    """The first step, signed by touching the key."""
+    page.goto(f"/batches/{batch}/steps/1/")
+    for parameter in FIRST.parameters:
+        page.locator(f"input[name=value_{parameter.key}]").fill(str(parameter.target))
+    page.locator("button[name=then][value=sign]").click()
+    page.get_by_text("Step 1 is signed.").wait_for()
+
+
+def verified(bundle: Path, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """What the bundle's own verifier says, alone in a process of its own."""
+    with zipfile.ZipFile(bundle) as archive:
+        (folder / "verify.py").write_bytes(archive.read("verify.py"))
+    command = [sys.executable, "-I", "-S", str(folder / "verify.py"), str(bundle)]
+    return subprocess.run(command, cwd=folder, env={}, capture_output=True, text=True)
+
+
+def signatures_of(bundle: Path, key: str) -> list[dict[str, Any]]:
+    with zipfile.ZipFile(bundle) as archive:
+        lines = archive.read("trail.jsonl").decode().splitlines()
+    said = [json.loads(line) for line in lines if '"ledger.signature_applied"' in line]
+    return [one["body"]["data"] for one in said if one["body"]["data"]["key"] == key]
+
+
+def test_r6_a_passkey_is_enrolled_signs_a_step_and_verifies_offline(
     page: Any, sign_in: Any, authenticator: Any, running_demo: Running, tmp_path: Path
 ) -> None:
-    """Given the Qualified Person with a security key, when he enrols it and, after a second
-    person's word, signs the access review with it, then the exported bundle verifies alone."""
+    """Given an operator with a security key, when he enrols it and, after a second person's word,
+    signs a step of a batch with it, then page, print and the exported bundle say that it holds."""
+    batch = f"CT-70{page.viewport_size['width'] % 100:02}"
+    sign_in(OPENS)
+    open_batch(page, batch)
+    leave(page)
     sign_in(WHO)
     withdraw(page)
     key = enrol(page)
-    assert len(authenticator()) == 1
+    assert [one["rpId"] for one in authenticator()] == ["localhost"]
     leave(page)
     sign_in(SECOND)
     confirm(page, key)
     leave(page)
     sign_in(WHO)
-    review(page)
+    perform(page, batch)
+    (credential,) = authenticator()
+    assert credential["signCount"] >= 1, "the key was asked"
+    for address in ("", "print/"):
+        page.goto(f"/batches/{batch}/{address}")
+        assert page.get_by_text("signature holds").count() == 1
     bundle = exported(running_demo, tmp_path)
-    with zipfile.ZipFile(bundle) as archive:
-        (tmp_path / "verify.py").write_bytes(archive.read("verify.py"))
-        signed = [
-            json.loads(line)["body"]["data"]
-            for line in archive.read("trail.jsonl").decode().splitlines()
-            if '"ledger.signature_applied"' in line and key in line
-        ]
-    assert len(signed) == 1
-    assert signed[0]["algorithm"] in {"webauthn-es256", "webauthn-ed25519"}
-    assert (signed[0]["printed_name"], signed[0]["meaning"]) == (WHO, "reviewed")
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", str(tmp_path / "verify.py"), str(bundle)],
-        capture_output=True,
-        text=True,
-    )
+    (signed,) = signatures_of(bundle, key)
+    assert signed["algorithm"] in {"webauthn-es256", "webauthn-ed25519"}
+    stated = (signed["printed_name"], signed["role"], signed["meaning"], signed["zone"])
+    assert stated == (WHO, "operator", "performed", "Europe/Madrid")
+    done = verified(bundle, tmp_path)
     assert done.returncode == 0, done.stdout
     assert "signatures of people hold" in done.stdout
-
-
-def review(page: Any) -> None:
-    """The recurrent review of who holds what, signed by touching the key."""
-    page.goto("/people/review/")
-    for choice in page.locator("input[value=confirmed]").all():
-        choice.check()
-    page.locator("[name=reason]").fill("The quarter's review of all roles")
-    page.get_by_role("button", name="Record and sign the review").click()
-    page.get_by_text("The review is recorded and signed.").wait_for()
 
 
 def exported(running_demo: Running, folder: Path) -> Path:

@@ -17,7 +17,7 @@ import pytest
 from django.test import Client
 
 from equipment.unit import LogbookEntryCorrected, LogbookEntryMade
-from ledger import body
+from ledger import body, superseding
 from ledger.event import Recorded
 from ledger.export import Filter, export_bundle
 from personnel import signing_commands, signing_standing
@@ -191,9 +191,9 @@ def test_d11_13_a_record_changed_after_signing_says_which_entry_superseded_it(
 
     marta, event, _signature, _other = signed
     rules: dict[type, Any] = {}
-    monkeypatch.setattr(signing_standing, "_superseding", rules)
+    monkeypatch.setattr(superseding, "_rules", rules)
 
-    @signing_standing.supersedes(LogbookEntryCorrected)
+    @superseding.supersedes(LogbookEntryCorrected)
     def corrected(recorded: Recorded, before: Any) -> list[UUID]:
         return [
             one.id
