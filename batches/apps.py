@@ -15,5 +15,6 @@ class BatchesConfig(AppConfig):
             recipe,  # noqa: F401
             record,  # noqa: F401
             record_queries,  # noqa: F401
+            subject_queries,  # noqa: F401
             waiting_queries,  # noqa: F401
         )

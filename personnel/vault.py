@@ -24,7 +24,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from ledger.event import Refused
 from ledger.event import marked as _
@@ -130,6 +130,18 @@ def opened(subject: str) -> dict[str, str]:
     return found
 
 
+def versions(subject: str) -> dict[str, str]:
+    """Every sealed version of a subject's record, as JSON text by its number."""
+    row = SubjectKey.objects.get(subject=subject)
+    own = _decrypt(_named(row.vault_key), row.wrapped, f"key {subject}")
+    return {
+        str(record.version): _decrypt(
+            own, record.sealed, f"record {subject} {record.version}"
+        ).decode()
+        for record in SealedRecord.objects.filter(subject=subject).order_by("version")
+    }
+
+
 def known_as(kind: str, given: Mapping[str, str]) -> str:
     """The pseudonym that bears this hospital number already, or nothing."""
     wanted = [blind(kind, given, key) for key in _usable()]
@@ -148,6 +160,8 @@ def destroy(subject: str) -> None:
         SubjectKey.objects.filter(pk=key.pk).update(wrapped=blank, blind=number)
     SealedRecord.objects.filter(subject=subject).delete()
     SubjectKey.objects.filter(subject=subject).delete()
+    if connection.vendor == "sqlite":  # its write-ahead log still holds the key as it was
+        transaction.on_commit(_cut_write_ahead_log, robust=True)
 
 
 def names(subject: str, text: str, also: Mapping[str, str] | None = None) -> bool:
@@ -168,6 +182,11 @@ def blind(kind: str, given: Mapping[str, str], vault_key: bytes) -> str:
         return ""
     index_key = hmac.digest(vault_key, b"lotbook vault index 1", "sha256")
     return hmac.digest(index_key, f"{kind} {number}".encode(), "sha256").hex()
+
+
+def _cut_write_ahead_log() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager

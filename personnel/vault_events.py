@@ -118,6 +118,35 @@ class SubjectUnmasked:
 
 
 @event_type(
+    "personnel.subject_looked_up",
+    1,
+    sentence="A {kind} was looked up by number ({purpose}, {reference}): {found}.",
+    owner="personnel",
+    retention="traceability",
+)
+class SubjectLookedUp:
+    kind: str
+    purpose: str
+    reference: str
+    found: str  # the pseudonym, or "nobody"; what was typed is never kept
+
+
+@event_type(
+    "personnel.subject_copied",
+    1,
+    sentence="{seen_by} took a copy of all that is held on {subject} ({request}).",
+    owner="personnel",
+    retention="traceability",
+)
+class SubjectCopied:
+    """What a person asks for under Article 15 of the GDPR. The copy is made and not kept."""
+
+    subject: str
+    request: str
+    seen_by: str
+
+
+@event_type(
     "personnel.subject_erased",
     1,
     sentence="The key of {subject} was destroyed ({ground}): nobody can read who it was.",

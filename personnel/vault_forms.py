@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import uuid4
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from ledger.asking import AskForm
 from personnel import vault
-from personnel.vault_retention import GROUNDS
-from personnel.vault_subject import FIELDS, ISSUING, LABELLING, RECEIVING
+from personnel.models.vault import LOOKED_FOR
+from personnel.vault_retention import DONOR, GROUNDS, KINDS, PATIENT
+from personnel.vault_subject import FIELDS, ISSUING, LABELLING, LOOKED_UP, RECEIVING
 
 LABELS = {
     "name": _("Name"),
@@ -32,10 +32,6 @@ _QUIET = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 _CHOOSE = ("", _("Choose"))
 
 
-def _again() -> str:
-    return str(uuid4())
-
-
 def _line(label: Any, help_text: Any = "", **attrs: Any) -> forms.CharField:
     widget = forms.TextInput(attrs=_QUIET | attrs)
     return forms.CharField(
@@ -45,19 +41,6 @@ def _line(label: Any, help_text: Any = "", **attrs: Any) -> forms.CharField:
 
 def _reason(label: Any) -> forms.CharField:
     return _line(label, _("Stands on the trail for good: write the pseudonym, never the name."))
-
-
-class AskForm(forms.Form):
-    """What every form here carries: the command's id, so that sending it twice does it once."""
-
-    command_id = forms.UUIDField(widget=forms.HiddenInput, initial=_again, required=False)
-
-    def renew(self) -> None:
-        """After a no, what is typed stays and the next sending is a new attempt."""
-        typed = QueryDict(mutable=True)
-        typed.update(self.data)
-        typed["command_id"] = _again()
-        self.data = typed
 
 
 class IdentityForm(AskForm):
@@ -96,6 +79,23 @@ class ShowForm(AskForm):
     )
     reference = _line(
         _("Batch, collection or order"), placeholder="CT-2026-004", autocapitalize="characters"
+    )
+
+
+class FindForm(AskForm):
+    kind = forms.ChoiceField(
+        label=_("Who"),
+        required=False,
+        choices=[_CHOOSE, (PATIENT, KINDS[PATIENT]), (DONOR, KINDS[DONOR])],
+    )
+    number = _line(_("Hospital number"))
+    purpose = forms.ChoiceField(
+        label=_("What for"),
+        required=False,
+        choices=[_CHOOSE, *((code, LOOKED_FOR[code]) for code in LOOKED_UP)],
+    )
+    reference = _line(
+        _("Collection or request"), placeholder="DSR-2026-003", autocapitalize="characters"
     )
 
 

@@ -6,18 +6,22 @@ from datetime import date, datetime
 
 from ledger.event import Recorded
 from ledger.projections import projects
-from personnel.models.vault import Subject, SubjectLook, Unmasking
+from personnel.models.vault import COPY, Subject, SubjectLook, Unmasking
 from personnel.vault_events import (
     IdentifiersShown,
     RetentionExtended,
+    SubjectCopied,
     SubjectCorrected,
     SubjectErased,
+    SubjectLookedUp,
     SubjectRegistered,
     SubjectUnmasked,
     UnmaskingAsked,
     UnmaskingDeclined,
     UnmaskingGranted,
 )
+
+STREAM = "subject"
 
 
 @projects(SubjectRegistered)
@@ -57,6 +61,18 @@ def unmask(recorded: Recorded) -> None:
     _look(recorded, request=recorded.data.request)
 
 
+@projects(SubjectCopied)
+def copy(recorded: Recorded) -> None:
+    _look(recorded, request=recorded.data.request, purpose=COPY)
+
+
+@projects(SubjectLookedUp)
+def look_up(recorded: Recorded) -> None:
+    data = recorded.data
+    if recorded.stream_type == STREAM:  # it found somebody
+        _look(recorded, data.found, purpose=data.purpose, reference=data.reference)
+
+
 @projects(UnmaskingAsked)
 def ask(recorded: Recorded) -> None:
     data = recorded.data
@@ -86,10 +102,10 @@ def erase(recorded: Recorded) -> None:
     )
 
 
-def _look(recorded: Recorded, **what: str) -> None:
+def _look(recorded: Recorded, subject: str = "", **what: str) -> None:
     SubjectLook.objects.create(
         event_id=recorded.id,
-        subject=recorded.data.subject,
+        subject=subject or recorded.data.subject,
         at=recorded.recorded_at,
         person=recorded.actor.person,
         role=recorded.actor.role,

@@ -19,7 +19,10 @@ DECIDERS = (QA_REVIEWER, QUALIFIED_PERSON, DATA_PROTECTION_OFFICER)
 
 
 def subjects(*, kind: str = "", standing: str = "", today: date | None = None) -> QuerySet[Subject]:
-    """The subjects, newest first; `standing` is kept, due (may be erased) or erased."""
+    """The subjects, newest first; `standing` is kept, due (may be erased) or erased.
+
+    Those that are kept come by the end of their time, the soonest first.
+    """
     rows = Subject.objects.order_by("-registered_at", "subject")
     if kind:
         rows = rows.filter(kind=kind)
@@ -28,7 +31,9 @@ def subjects(*, kind: str = "", standing: str = "", today: date | None = None) -
     if standing in ("kept", "due"):
         rows = rows.filter(erased_at=None)
     if standing == "due":
-        return rows.filter(keep_until__lt=today)
+        rows = rows.filter(keep_until__lt=today)
+    if standing in ("kept", "due"):
+        return rows.order_by("keep_until", "subject")
     return rows
 
 

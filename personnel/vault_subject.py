@@ -16,8 +16,10 @@ from ledger.event import marked as _
 from personnel.vault_events import (
     IdentifiersShown,
     RetentionExtended,
+    SubjectCopied,
     SubjectCorrected,
     SubjectErased,
+    SubjectLookedUp,
     SubjectRegistered,
     SubjectUnmasked,
     UnmaskingAsked,
@@ -27,6 +29,9 @@ from personnel.vault_events import (
 from personnel.vault_retention import DONOR, GROUNDS, KINDS, PATIENT, RULES, STAFF_CONTACT
 
 RECEIVING, LABELLING, ISSUING = "receiving", "labelling", "issuing"
+REQUEST = "request"  # a request of the person concerned: access, rectification, erasure
+LOOKED_UP = (RECEIVING, REQUEST)
+NOBODY = "nobody"
 # The two identifiers that each purpose needs, and no third.
 SHOWN = {
     RECEIVING: ("name", "birth_date"),
@@ -40,7 +45,7 @@ FIELDS = {
 }
 OPTIONAL = ("phone", "email")
 WINDOW = timedelta(minutes=15)  # how long an agreed unmasking may be looked at
-_REFERENCE = re.compile(r"[A-Z][A-Z0-9-]{2,19}").fullmatch
+_REFERENCE = re.compile(r"(?=.*[0-9])[A-Z][A-Z0-9-]{2,19}").fullmatch  # no word, so no name
 _SUBJECT = re.compile(r"s-(?=[A-Z]*[0-9])[0-9A-Z]{8}").fullmatch
 _LONGEST = 120
 
@@ -80,7 +85,7 @@ def evolve(state: Subject, event: Any) -> Subject:
             return replace(state, asked=(*kept, (request, Asked(by, until))))
         case UnmaskingDeclined(request=request):
             return replace(state, asked=tuple(e for e in state.asked if e[0] != request))
-        case IdentifiersShown() | SubjectUnmasked():
+        case IdentifiersShown() | SubjectUnmasked() | SubjectLookedUp() | SubjectCopied():
             return state
         case SubjectErased():
             return replace(state, erased=True, asked=())
@@ -245,6 +250,35 @@ def unmask(
             _("The quarter of an hour is over. Ask again, with the reason."), code="window_over"
         )
     return [SubjectUnmasked(subject=subject, request=request, seen_by=viewer)]
+
+
+def copy(
+    state: Subject, *, subject: str, request: str, viewer: str, at: datetime
+) -> list[SubjectCopied]:
+    """Take a copy for the person concerned: as one looks, under what a second person granted."""
+    unmask(state, subject=subject, request=request, viewer=viewer, at=at)
+    return [SubjectCopied(subject=subject, request=request, seen_by=viewer)]
+
+
+def look_up(
+    *, kind: str, purpose: str, reference: str, numbered: bool, found: str
+) -> list[SubjectLookedUp]:
+    """Ask which pseudonym bears a number. Asked in vain, it is on the trail all the same."""
+    if kind not in (PATIENT, DONOR):
+        raise Refused(_("Say whether it is a patient or a donor."), code="kind")
+    if not numbered:
+        raise Refused(_("Type the hospital number."), code="number")
+    if purpose not in LOOKED_UP:
+        raise Refused(
+            _("Say what for: receiving, or a request of the person concerned."), code="purpose"
+        )
+    if not is_reference(reference):
+        raise Refused(
+            _("Name the collection or the request: capitals, digits and dashes, as DSR-2026-003."),
+            code="reference",
+        )
+    found = found or NOBODY
+    return [SubjectLookedUp(kind=kind, purpose=purpose, reference=reference, found=found)]
 
 
 def erase(state: Subject, *, subject: str, ground: str, today: date) -> list[SubjectErased]:

@@ -19,6 +19,7 @@ from ledger.event import Refused
 from personnel import vault_commands as commands
 from personnel import vault_forms as forms
 from personnel import vault_queries as queries
+from personnel import vault_requests as requests
 from personnel.models import Subject
 from personnel.queries import printed_names
 from personnel.session import actor_of
@@ -47,7 +48,8 @@ def vault_page(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "standing": standing,
         "today": today,
-        "may_register": _may(request, commands.register_subject),
+        "may_register": may(request, commands.register_subject),
+        "may_find": may(request, requests.look_up_subject),
         "waiting": _waiting(request),
     }
     return render(request, "personnel/vault.html", context)
@@ -66,7 +68,7 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
         pseudonym = form.cleaned_data["subject"]
         asked = {"subject": pseudonym, "kind": kind, "given": form.given()}
         asked["counted_from"] = form.cleaned_data["counted_from"]
-        if _ask(request, form, commands.register, **asked):
+        if ask_for(request, form, commands.register, **asked):
             messages.success(
                 request, _("Sealed. The ledger knows %(subject)s.") % {"subject": pseudonym}
             )
@@ -77,7 +79,7 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
         "kind_name": _(KINDS[kind]),
         "kinds": [(code, _(text)) for code, text in KINDS.items()],
         "rule": RULES[kind],
-        "may": _may(request, commands.register_subject),
+        "may": may(request, commands.register_subject),
     }
     status = 422 if form.is_bound else 200
     return render(request, "personnel/vault_register.html", context, status=status)
@@ -86,16 +88,16 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
 @require_safe
 @never_cache
 def subject(request: HttpRequest, subject: str) -> HttpResponse:
-    return _page(request, _row(subject))
+    return page(request, row_of(subject))
 
 
 @require_POST
 @never_cache
 @sensitive_variables("seen")
 def show(request: HttpRequest, subject: str) -> HttpResponse:
-    row, form = _row(subject), forms.ShowForm(request.POST, auto_id="show_%s")
-    asked = _typed(form, "purpose", "reference")
-    seen = _ask(request, form, commands.show, subject=subject, **asked)
+    row, form = row_of(subject), forms.ShowForm(request.POST, auto_id="show_%s")
+    asked = typed(form, "purpose", "reference")
+    seen = ask_for(request, form, commands.show, subject=subject, **asked)
     return _seen(request, row, seen, show_form=form)
 
 
@@ -103,9 +105,9 @@ def show(request: HttpRequest, subject: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("seen")
 def see(request: HttpRequest, subject: str, request_id: str) -> HttpResponse:
-    row, form = _row(subject), forms.DecideForm(request.POST, auto_id=f"{request_id}_see_%s")
+    row, form = row_of(subject), forms.DecideForm(request.POST, auto_id=f"{request_id}_see_%s")
     form.is_valid()
-    seen = _ask(request, form, commands.unmask, subject=subject, request_id=request_id)
+    seen = ask_for(request, form, commands.unmask, subject=subject, request_id=request_id)
     return _seen(request, row, seen, decision=(request_id, form))
 
 
@@ -113,11 +115,11 @@ def see(request: HttpRequest, subject: str, request_id: str) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 def ask(request: HttpRequest, subject: str) -> HttpResponse:
-    row, form = _row(subject), forms.AskToSeeForm(request.POST, auto_id="ask_%s")
-    asked = _typed(form, "reason")
-    if _ask(request, form, commands.ask, subject=subject, **asked):
+    row, form = row_of(subject), forms.AskToSeeForm(request.POST, auto_id="ask_%s")
+    asked = typed(form, "reason")
+    if ask_for(request, form, commands.ask, subject=subject, **asked):
         return _done(request, subject, _("Asked. A second person decides."))
-    return _page(request, row, ask_form=form)
+    return page(request, row, ask_form=form)
 
 
 @require_POST
@@ -125,52 +127,52 @@ def ask(request: HttpRequest, subject: str) -> HttpResponse:
 @sensitive_post_parameters()
 @sensitive_variables("form", "asked")
 def correct(request: HttpRequest, subject: str) -> HttpResponse:
-    row = _row(subject)
+    row = row_of(subject)
     form = forms.CorrectForm(request.POST, kind=row.kind, auto_id="correct_%s")
-    asked: dict[str, Any] = _typed(form, "reason")
+    asked: dict[str, Any] = typed(form, "reason")
     asked["given"] = form.given()
-    if _ask(request, form, commands.correct, subject=subject, **asked):
+    if ask_for(request, form, commands.correct, subject=subject, **asked):
         return _done(request, subject, _("Corrected. The version before it stays sealed too."))
-    return _page(request, row, correct_form=form)
+    return page(request, row, correct_form=form)
 
 
 @require_POST
 def extend(request: HttpRequest, subject: str) -> HttpResponse:
-    row, form = _row(subject), forms.ExtendForm(request.POST, auto_id="extend_%s")
-    asked = _typed(form, "counted_from", "reason")
-    if _ask(request, form, commands.extend, subject=subject, **asked):
+    row, form = row_of(subject), forms.ExtendForm(request.POST, auto_id="extend_%s")
+    asked = typed(form, "counted_from", "reason")
+    if ask_for(request, form, commands.extend, subject=subject, **asked):
         return _done(request, subject, _("It is kept longer now."))
-    return _page(request, row, extend_form=form)
+    return page(request, row, extend_form=form)
 
 
 @require_POST
 def erase(request: HttpRequest, subject: str) -> HttpResponse:
-    row, form = _row(subject), forms.EraseForm(request.POST, auto_id="erase_%s")
-    asked = _typed(form, "ground", "reason")
-    if _ask(request, form, commands.erase, subject=subject, **asked):
+    row, form = row_of(subject), forms.EraseForm(request.POST, auto_id="erase_%s")
+    asked = typed(form, "ground", "reason")
+    if ask_for(request, form, commands.erase, subject=subject, **asked):
         return _done(request, subject, _("The key is destroyed. Nobody can read who it was."))
-    return _page(request, row, erase_form=form)
+    return page(request, row, erase_form=form)
 
 
 @require_POST
 def grant(request: HttpRequest, subject: str, request_id: str) -> HttpResponse:
-    row, form = _row(subject), forms.DecideForm(request.POST, auto_id=f"{request_id}_grant_%s")
+    row, form = row_of(subject), forms.DecideForm(request.POST, auto_id=f"{request_id}_grant_%s")
     form.is_valid()
-    if _ask(request, form, commands.grant, subject=subject, request_id=request_id):
+    if ask_for(request, form, commands.grant, subject=subject, request_id=request_id):
         return _done(request, subject, _("Granted for a quarter of an hour."))
-    return _page(request, row, decision=(request_id, form))
+    return page(request, row, decision=(request_id, form))
 
 
 @require_POST
 def decline(request: HttpRequest, subject: str, request_id: str) -> HttpResponse:
-    row, form = _row(subject), forms.DeclineForm(request.POST, auto_id=f"{request_id}_no_%s")
-    asked = _typed(form, "reason")
-    if _ask(request, form, commands.decline, subject=subject, request_id=request_id, **asked):
+    row, form = row_of(subject), forms.DeclineForm(request.POST, auto_id=f"{request_id}_no_%s")
+    asked = typed(form, "reason")
+    if ask_for(request, form, commands.decline, subject=subject, request_id=request_id, **asked):
         return _done(request, subject, _("Declined."))
-    return _page(request, row, decision=(request_id, form))
+    return page(request, row, decision=(request_id, form))
 
 
-def _typed(form: forms.AskForm, *names: str) -> dict[str, Any]:
+def typed(form: forms.AskForm, *names: str) -> dict[str, Any]:
     """What was typed; a choice that is none of ours becomes nothing, and the command says so."""
     form.is_valid()
     for name in list(form.errors):
@@ -178,7 +180,9 @@ def _typed(form: forms.AskForm, *names: str) -> dict[str, Any]:
     return {name: form.cleaned_data.get(name, "") for name in names}
 
 
-def _ask(request: HttpRequest, form: forms.AskForm, ask: Callable[..., Any], **asked: Any) -> Any:
+def ask_for(
+    request: HttpRequest, form: forms.AskForm, ask: Callable[..., Any], **asked: Any
+) -> Any:
     """Send it to the command. Its no stands on the form, with all that was typed."""
     if "request_id" in asked:
         asked["request"] = asked.pop("request_id")
@@ -205,21 +209,21 @@ def _seen(
 ) -> HttpResponse:
     """The page with what was opened on top, or with the refusal."""
     if seen is None:
-        return _page(request, row, **refused)
-    return _page(request, row, seen=[(forms.LABELS[name], text) for name, text in seen.items()])
+        return page(request, row, **refused)
+    return page(request, row, seen=[(forms.LABELS[name], text) for name, text in seen.items()])
 
 
-def _row(pseudonym: str) -> Subject:
+def row_of(pseudonym: str) -> Subject:
     row = queries.subject(pseudonym)
     if row is None:
         raise Http404
     return row
 
 
-def _page(request: HttpRequest, row: Subject, **given: Any) -> HttpResponse:
+def page(request: HttpRequest, row: Subject, **given: Any) -> HttpResponse:
     """One subject: what the ledger knows, who looked, and what may be asked."""
     blank = {
-        "show_form": forms.ShowForm(auto_id="show_%s"),
+        "show_form": forms.ShowForm(auto_id="show_%s", initial=_asked_from(request)),
         "ask_form": forms.AskToSeeForm(auto_id="ask_%s"),
         "correct_form": forms.CorrectForm(kind=row.kind, auto_id="correct_%s"),
         "extend_form": forms.ExtendForm(auto_id="extend_%s"),
@@ -237,10 +241,16 @@ def _page(request: HttpRequest, row: Subject, **given: Any) -> HttpResponse:
         "looks": [(look, name) for look, name in _named(looks)],
         "wishes": wishes,
         "stray": decision[1].errors.get("__all__", []) if lost else [],
-        "may": {name: _may(request, ask) for name, ask in _asked(row).items()},
+        "may": {name: may(request, ask) for name, ask in _asked(row).items()},
     }
     refused = decision[1] is not None or any(n.endswith("_form") for n in given)
     return render(request, "personnel/vault_subject.html", context, status=422 if refused else 200)
+
+
+def _asked_from(request: HttpRequest) -> dict[str, str]:
+    """What a batch's page has filled in on its way here."""
+    names = ("purpose", "reference")
+    return {name: request.GET[name] for name in names if request.GET.get(name)}
 
 
 def _asked(row: Subject) -> dict[str, Any]:
@@ -262,7 +272,8 @@ def _wishes(request: HttpRequest, row: Subject, decision: tuple[str, Any]) -> li
     rows = queries.unmaskings(row.subject)
     names = printed_names({person for w in rows for person in (w.asked_by, w.decided_by)})
     readable = row.erased_at is None
-    may_decide = readable and _may(request, commands.grant)
+    may_decide = readable and may(request, commands.grant)
+    may_copy = readable and may(request, requests.copy_subject)
     return [
         {
             "row": wish,
@@ -270,6 +281,7 @@ def _wishes(request: HttpRequest, row: Subject, decision: tuple[str, Any]) -> li
             "decided_by": names.get(wish.decided_by, wish.decided_by),
             "open_now": readable and wish.until is not None and wish.until > now,
             "mine": wish.asked_by == actor.person,
+            "may_copy": may_copy,
             "may_decide": may_decide and not wish.decided_at and wish.asked_by != actor.person,
             "refused": decision[1] if decision[0] == wish.request else None,
             "decide_form": forms.DecideForm(auto_id=f"{wish.request}_do_%s"),
@@ -286,11 +298,11 @@ def _named(looks: list[Any]) -> list[tuple[Any, str]]:
 
 def _waiting(request: HttpRequest) -> list[Any]:
     """The wishes that the reader may decide."""
-    if not _may(request, commands.grant):
+    if not may(request, commands.grant):
         return []
     return list(queries.undecided(without=actor_of(request).person)[:20])
 
 
-def _may(request: HttpRequest, ask: Any) -> bool:
+def may(request: HttpRequest, ask: Any) -> bool:
     """Whether to offer it. Offering is a courtesy; the command decides."""
     return actor_of(request).role in ask.spec.roles

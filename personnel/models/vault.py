@@ -9,6 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from personnel.roles import label
 from personnel.vault_retention import GROUNDS, KINDS, RULES
 
+COPY = "copy"
+# What somebody looked for, as pages say it.
+LOOKED_FOR = {
+    "receiving": _("Receiving"),
+    "labelling": _("Labelling"),
+    "issuing": _("Issuing"),
+    "request": _("Request of the person concerned"),
+    COPY: _("A copy of all that is held, agreed by a second person"),
+    "": _("Everything, agreed by a second person"),
+}
+
 
 class Subject(models.Model):
     """A subject as the ledger knows it: a pseudonym, its kind, until when it is kept."""
@@ -69,6 +80,10 @@ class SubjectLook(models.Model):
     @property
     def role_name(self) -> str:
         return gettext(label(self.role))
+
+    @property
+    def looked_for(self) -> str:
+        return str(LOOKED_FOR.get(self.purpose, self.purpose))
 
 
 class Unmasking(models.Model):
