@@ -22,7 +22,11 @@ class Route:
 
 
 def routes(samples: dict[str, str]) -> list[Route]:
-    """Every address that the resolver knows. Samples are by a place's name, or by its kind."""
+    """Every address that the resolver knows.
+
+    Samples are by page and place (`personnel:act name`), room and place (`batches:number`), place
+    or kind of place.
+    """
     from django.urls import get_resolver
 
     return sorted(_walk(get_resolver().url_patterns, "/", "", samples), key=lambda r: r.path)
@@ -30,7 +34,8 @@ def routes(samples: dict[str, str]) -> list[Route]:
 
 def _walk(patterns: Any, above: str, space: str, samples: dict[str, str]) -> Iterator[Route]:
     for pattern in patterns:
-        path = above + _filled(str(pattern.pattern), samples)
+        page = "" if hasattr(pattern, "url_patterns") else f"{space}{pattern.name} "
+        path = above + _filled(str(pattern.pattern), samples, (page, space, ""))
         if hasattr(pattern, "url_patterns"):
             name = f"{space}{pattern.namespace}:" if pattern.namespace else space
             yield from _walk(pattern.url_patterns, path, name, samples)
@@ -38,12 +43,15 @@ def _walk(patterns: Any, above: str, space: str, samples: dict[str, str]) -> Ite
             yield Route(f"{space}{pattern.name or path}", path)
 
 
-def _filled(route: str, samples: dict[str, str]) -> str:
+def _filled(route: str, samples: dict[str, str], scopes: tuple[str, ...]) -> str:
     if route.startswith("^") or "(?P" in route:  # the admin site's regular expressions
         route = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", route).strip("^$")
-    return _PLACE.sub(
-        lambda place: samples.get(place[2], samples.get(place[1] or "", "x-1")), route
-    )
+
+    def value(place: re.Match[str]) -> str:
+        names = [f"{scope}{place[2]}" for scope in scopes] + [place[1] or ""]
+        return next((samples[name] for name in names if name in samples), "x-1")
+
+    return _PLACE.sub(value, route)
 
 
 def content() -> dict[str, str]:

@@ -1,0 +1,83 @@
+"""The demo's week as the ground of a walk: people of every role, units, batches, vault, training.
+
+It is told once in a session and copied for each test, because telling it takes its time.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tests.databases import Database, Templates, locked
+
+# What stands in the places of the addresses: by place, by room and place, or by page and place.
+SAMPLES = {
+    "number": "CF-02",
+    "unit": "CF-02",
+    "entry": "1",
+    "int": "1",
+    "stream_type": "equipment",
+    "stream_id": "CF-02",
+    "batches:number": "CT-0422",
+    "batches:recipe number": "MBR-001",
+    "version": "1",
+    "step": "7",
+    "key": "bath",
+    "batches:correct step": "2",
+    "batches:explain step": "2",
+    "hold": "1",
+    "exception": "1",
+    "subject": "s-K4T7W2Q9",
+    "kind": "patient",
+    "pseudonym": "p-7f3k2",
+    "person": "p-7f3k2",
+    "personnel:act name": "close",
+    "terminal": "t-k4r2m",
+    "app_label": "equipment",
+}
+
+
+def lay_out(database: Database, templates: Templates) -> dict[str, Any]:
+    """Put the told week in the place of a test's empty database. Says its samples."""
+    from django.db import connections
+
+    told = templates.base / "told-week.sqlite3"
+    with locked(templates.base / "told-week.lock"):
+        connections.close_all()
+        if told.exists():
+            shutil.copyfile(told, database.name)
+        else:
+            _tell(Path(database.name), told)
+    return SAMPLES | _found()
+
+
+def _tell(file: Path, told: Path) -> None:
+    from django.db import connection, connections
+
+    from config import demo_history
+
+    demo_history.tell()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connections.close_all()
+    shutil.copyfile(file, told.with_suffix(".half"))
+    told.with_suffix(".half").rename(told)
+
+
+def _found() -> dict[str, str]:
+    """What the week gave names that nobody could foresee."""
+    from batches.models import RecipeLine
+    from ledger.models import Event
+    from personnel.models import TrainingItem, TrainingRecord, Unmasking
+
+    recipe, trained = RecipeLine.objects.first(), TrainingRecord.objects.first()
+    entry = Event.objects.filter(type="equipment.logbook_entry_made").earliest("recorded_at")
+    assert recipe and trained
+    return {
+        "uuid": str(entry.id),
+        "batches:recipe number": str(recipe.recipe),
+        "item": str(TrainingItem.objects.earliest("item").item),
+        "request_id": str(Unmasking.objects.earliest("request").request),
+        "personnel:training_revoke person": str(trained.person),
+        "personnel:training_revoke item": str(trained.item),
+        "personnel:training_revoke version": str(trained.version),
+    }
