@@ -11,7 +11,7 @@ from ledger.event import Refused
 from ledger.event import marked as _
 from ledger.signature import SigningKeyEnrolled
 from personnel import keys, signing_key, signing_policy
-from personnel.models.signing import Passkey, SigningSeries, WrappedKey
+from personnel.models.signing import Passkey, SigningKey, SigningSeries, WrappedKey
 from personnel.roles import (
     DOOR,
     INSPECTOR,
@@ -143,6 +143,8 @@ def raise_alert(act: Act, *, person: str, component: str, tries: int) -> None:
 
 
 def _withdraw(act: Act, person: str) -> None:
+    # Held before anything is written: no signature under way gets a later place than this.
+    SigningKey.objects.select_for_update().filter(person=person, withdrawn_at=None).first()
     state = act.load(STREAM, person, signing_key.INITIAL, signing_key.evolve)
     act.record(STREAM, person, signing_key.withdraw(state, person=person, reason=act.reason))
     WrappedKey.objects.filter(person=person).delete()

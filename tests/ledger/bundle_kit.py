@@ -125,7 +125,8 @@ class _Made:
             for at in range(size if tree.kept is None else tree.kept):
                 kind = tree.entries[at].split(b"\n")[4].rpartition(b"/")[0]
                 position = tree.start + at
-                keys = kind == verify.KEY_ENROLLED and position < self.first
+                of_people = kind in (verify.KEY_ENROLLED, verify.KEY_WITHDRAWN)
+                keys = of_people and position < self.first
                 frame = kind in (verify.EPOCH_BEGAN, verify.KEY_CHANGED)
                 if self.first <= position <= self.last or not (keys or frame):
                     continue

@@ -94,3 +94,85 @@ def test_a_signature_over_an_event_that_the_log_holds_otherwise_is_found_r02(
     log.checkpoint()
     report = check(kit.bundle(log), tmp_path)
     assert report.finding == verify.Finding(3, "The signature names another body of its event.")
+
+
+def signed_around(*steps: str) -> Log:
+    """A log in which Ana's key is enrolled, signs and is withdrawn in this order; Ben has one."""
+    log, ana = Log(), log_kit.person("Ana", "ed25519", 21)
+    log.enrol(log_kit.person("Ben", "webauthn-es256", 22))
+    done = log.record("equipment/INC-1", "equipment.cleaned/1", {"old": "a", "new": "b"})
+    for step in steps:
+        if step == "enrol":
+            log.enrol(ana)
+        elif step == "withdraw":
+            data = {"person": ana.id, "key": ana.key}
+            log.record(f"signing/{ana.id}", "personnel.signing_key_withdrawn/1", data)
+        else:
+            log.sign(ana, [done])
+    log.checkpoint()
+    return log
+
+
+def test_r6_what_a_key_signed_before_its_withdrawal_stays_good(tmp_path: Path) -> None:
+    report = check(kit.bundle(signed_around("enrol", "sign", "withdraw")), tmp_path)
+    assert report.verdict == "verified", report.text()
+    assert "1 signatures of people hold" in report.text()
+
+
+@pytest.mark.parametrize(
+    ("steps", "position", "sentence"),
+    [
+        (("enrol", "sign", "withdraw", "sign"), 6, "withdrawn before at 5"),
+        (("enrol", "withdraw", "enrol", "sign"), 6, "withdrawn before at 4"),
+        (("sign", "enrol"), 3, "whose enrolment is not at hand"),
+    ],
+)
+def test_r6_a_key_signs_between_its_enrolment_and_its_withdrawal(
+    tmp_path: Path, steps: tuple[str, ...], position: int, sentence: str
+) -> None:
+    """Given a genuine signature made when its key did not stand, which a server sealed all the
+    same; then it is found, at its position."""
+    report = check(kit.bundle(signed_around(*steps)), tmp_path)
+    assert report.verdict == "failed" and report.finding is not None
+    assert report.finding.position == position
+    assert sentence in report.finding.what
+
+
+def test_r6_a_withdrawal_before_the_range_comes_along(tmp_path: Path) -> None:
+    """Given a bundle that begins after the withdrawal, then the signature after it is found."""
+    log = signed_around("enrol", "withdraw", "sign")
+    report = check(kit.bundle(log, first=5), tmp_path)
+    assert report.finding is not None
+    assert (report.finding.position, report.verdict) == (5, "failed")
+    assert "withdrawn before at 4" in report.finding.what
+
+
+def test_r6_nobody_records_a_signature_in_anothers_name(tmp_path: Path) -> None:
+    """Given Ana's genuine signature that Ben's entry carries, then it is found."""
+    log, ana = Log(), log_kit.person("Ana", "ed25519", 21)
+    log.enrol(ana)
+    done = log.record("equipment/INC-1", "equipment.cleaned/1", {"old": "a", "new": "b"})
+    log.sign(ana, [done])
+    data = json.loads(log.tree.bodies.pop())["data"]
+    log.tree.entries.pop()
+    log.versions.popitem()
+    log.record("signature/s", "ledger.signature_applied/1", data, actor="p-ben")
+    log.checkpoint()
+    report = check(kit.bundle(log), tmp_path)
+    assert report.finding is not None
+    assert "p-ben recorded a signature in the name of" in report.finding.what
+
+
+def test_r6_what_was_superseded_is_said_with_its_position(tmp_path: Path) -> None:
+    log, ana = Log(), log_kit.person("Ana", "ed25519", 21)
+    log.enrol(ana)
+    done = log.record("equipment/INC-1", "equipment.cleaned/1", {"old": "a", "new": "b"})
+    log.sign(ana, [done])
+    signature = log.tree.entries[-1].decode().split("\n")[1]
+    later = log.record("equipment/INC-1", "equipment.cleaned/1", {"old": "b", "new": "c"})
+    told = {"signature": signature, "signed": done["event"], "by": later["event"]}
+    log.record("signature/s", "ledger.signature_superseded/1", told)
+    log.checkpoint()
+    report = check(kit.bundle(log), tmp_path)
+    assert report.verdict == "verified", report.text()
+    assert "signature at position 3: superseded by 4" in report.remarks
