@@ -20,6 +20,7 @@ from personnel import vault_subject as subjects
 from personnel.models import Subject
 from personnel.roles import DATA_PROTECTION_OFFICER
 from personnel.vault_commands import HANDLERS, RECORD, STREAM
+from personnel.vault_retention import DONOR, PATIENT
 
 IN_VAIN = "subject_lookup"
 Mentions = Callable[[str], list[dict[str, str]]]
@@ -47,7 +48,7 @@ def look_up(
     named = fits and vault.names("", reference, given)
     with vault.handing_over(given):
         outcome = look_up_subject(
-            kind=kind if kind in (subjects.PATIENT, subjects.DONOR) else "",
+            kind=kind if kind in (PATIENT, DONOR) else "",
             purpose=purpose if purpose in subjects.LOOKED_UP else "",
             reference=reference if fits and not named else "",
             named=named,
