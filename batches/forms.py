@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django import forms
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from batches.limits import Standing, judge, read_number
 from batches.record_queries import ParameterTold, StepTold
+from ledger import asking
 from ledger.event import Refused
 from personnel.session import actor_of
 
@@ -41,25 +42,12 @@ _FIELDS = {
 }
 
 
-def _again() -> str:
-    return str(uuid4())
-
-
 def _line(label: Any, **attrs: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=attrs))
 
 
-class AskForm(forms.Form):
-    """What every form here carries: the command's id, so that sending it twice does it once."""
-
-    command_id = forms.UUIDField(widget=forms.HiddenInput, initial=_again, required=False)
-
-    def renew(self) -> None:
-        """After a no, what is typed stays and the next sending is a new attempt."""
-        typed = QueryDict(mutable=True)
-        typed.update(self.data)
-        typed["command_id"] = _again()
-        self.data = typed
+class AskForm(asking.AskForm):
+    """What every form here does: it asks, and keeps the command's no beside what is typed."""
 
     def part(self, name: str) -> UUID:
         """The id of one of the commands that this form asks for at once."""

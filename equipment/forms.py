@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 from unicodedata import category
-from uuid import uuid4
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from equipment.unit import LINE_LIMIT, TEXT_LIMIT
+from ledger import asking
 
 CLASSES = {
     "centrifuge": _("Centrifuge"),
@@ -29,14 +28,6 @@ CLASSES = {
 }
 
 
-_UNREADABLE = _("Part of the form could not be read. Look it over, then send again.")
-UNREADABLE = dict.fromkeys(("invalid", "min_value", "max_value"), _UNREADABLE)
-
-
-def _again() -> str:
-    return str(uuid4())
-
-
 def _line(label: Any, **attrs: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=attrs))
 
@@ -51,26 +42,8 @@ def _text(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=forms.Textarea(attrs=counted))
 
 
-class AskForm(forms.Form):
-    """What every form here carries: the command's id, so that sending it twice does it once."""
-
-    command_id = forms.UUIDField(
-        widget=forms.HiddenInput, initial=_again, required=False, error_messages=UNREADABLE
-    )
-
-    def renew(self, **values: object) -> None:
-        """After a no, what is typed stays and the next sending is a new attempt."""
-        typed = QueryDict(mutable=True)
-        typed.update(self.data)
-        typed["command_id"] = _again()
-        for name, value in values.items():
-            typed[name] = str(value)
-        self.data = typed
-
-    def hidden_faults(self) -> list[str]:
-        """What is wrong with fields that nobody sees, each fault once."""
-        found = [str(error) for field in self.hidden_fields() for error in field.errors]
-        return list(dict.fromkeys(found))
+class AskForm(asking.AskForm):
+    """What every form here does: it keeps a refusal beside the field that it is about."""
 
     def refuse(self, sentence: str, *, code: str) -> None:
         """Put a refusal beside the field that it is about, and name what else is still empty."""
@@ -127,7 +100,7 @@ class SeenForm(AskForm):
         required=False,
         min_value=0,
         max_value=10**9,
-        error_messages=UNREADABLE,
+        error_messages=asking.UNREADABLE,
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, time
 from typing import Any
-from uuid import uuid4
 
 from django import forms
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ledger.asking import AskForm
 from personnel.person import AUTHORITY_LETTER, EVIDENCE, IDENTITY_CARD, PASSPORT, STAFF_BADGE
 from personnel.roles import INSPECTOR, LABELS
 
@@ -24,10 +23,6 @@ _EVIDENCE = {
 _CHOOSE = ("", _("Choose"))
 
 
-def _again() -> str:
-    return str(uuid4())
-
-
 def _line(label: Any, help_text: Any = "", **attrs: Any) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off", **attrs})
     return forms.CharField(label=label, required=False, help_text=help_text, widget=widget)
@@ -36,19 +31,6 @@ def _line(label: Any, help_text: Any = "", **attrs: Any) -> forms.CharField:
 def _choice(label: Any, choices: Any = ()) -> forms.CharField:
     """A list to choose from. What is not on it reaches the command, which says why not."""
     return forms.CharField(label=label, required=False, widget=forms.Select(choices=choices))
-
-
-class AskForm(forms.Form):
-    """What every form here carries: the command's id, so that sending it twice does it once."""
-
-    command_id = forms.UUIDField(widget=forms.HiddenInput, initial=_again, required=False)
-
-    def renew(self) -> None:
-        """After a no, what is typed stays and the next sending is a new attempt."""
-        typed = QueryDict(mutable=True)
-        typed.update(self.data)
-        typed["command_id"] = _again()
-        self.data = typed
 
 
 class EnrolForm(AskForm):

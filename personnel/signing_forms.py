@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from ledger.asking import AskForm
 
 SECRET_LENGTH, PIN_LENGTH = 12, 6
 
@@ -42,14 +43,9 @@ class SignatureForm(forms.Form):
     signing_assertion = forms.CharField(widget=forms.HiddenInput, required=False, max_length=8000)
 
 
-def _again() -> str:
-    return str(uuid4())
-
-
-class EnrolForm(forms.Form):
+class EnrolForm(AskForm):
     """A key of one's own. The two secrets go no further than the wrapping of the key."""
 
-    command_id = forms.UUIDField(widget=forms.HiddenInput, initial=_again, required=False)
     policy_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     acknowledge = forms.BooleanField(
         label=_("I have read the signature policy and will keep to it."), required=False
@@ -108,10 +104,9 @@ def _too_simple(pin: str) -> bool:
     return len(steps) == 1 and steps <= {0, 1, -1}
 
 
-class PasskeyForm(forms.Form):
+class PasskeyForm(AskForm):
     """A new passkey: what the authenticator answered, filled in by static/js/passkey.js."""
 
-    command_id = forms.UUIDField(widget=forms.HiddenInput, initial=_again, required=False)
     policy_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     attestation = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20_000)
     acknowledge = forms.BooleanField(
@@ -124,13 +119,11 @@ class PasskeyForm(forms.Form):
         return True
 
 
-class AcknowledgeForm(forms.Form):
-    command_id = forms.UUIDField(widget=forms.HiddenInput, initial=_again, required=False)
+class AcknowledgeForm(AskForm):
     policy_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
 
-class ConfirmForm(forms.Form):
-    command_id = forms.UUIDField(widget=forms.HiddenInput, initial=_again, required=False)
+class ConfirmForm(AskForm):
     person = forms.CharField(widget=forms.HiddenInput, max_length=40)
     key = forms.CharField(
         label=_("Number of the key, as it stands on their page"),
@@ -142,8 +135,7 @@ class ConfirmForm(forms.Form):
     )
 
 
-class WithdrawForm(forms.Form):
-    command_id = forms.UUIDField(widget=forms.HiddenInput, initial=_again, required=False)
+class WithdrawForm(AskForm):
     reason = forms.CharField(
         label=_("Why is the key withdrawn?"),
         required=False,

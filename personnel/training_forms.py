@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ledger.asking import AskForm
 from personnel.roles import GMP_ROLES, LABELS
 from personnel.training import KINDS, METHODS
-from personnel.vault_forms import AskForm
 
 _CHOOSE = ("", _("Choose"))
 

@@ -113,15 +113,17 @@
   addEventListener("pageshow", (event) => { if (event.persisted && forms.length) location.reload(); });
 })();
 
-// After a no, the first field that is wrong is where one goes on; long texts are counted.
+// After a no, the first field that is wrong is where one goes on; after a yes it is what was said,
+// or the question that this brought up. Long texts are counted.
 (function () {
   "use strict";
   const wrong = document.querySelector("main [aria-invalid=true]:not([type=hidden]), main .notice.bad, main .notice.error");
-  if (wrong) {
-    const fold = wrong.closest("details");
+  const on = wrong || document.querySelector("main [data-go-on]") || document.querySelector("main .notices .notice");
+  if (on) {
+    const fold = on.closest("details");
     if (fold) fold.open = true;
-    if (!wrong.matches("input, select, textarea")) wrong.tabIndex = -1;
-    wrong.focus();
+    if (!on.matches("input, select, textarea")) on.tabIndex = -1;
+    on.focus();
   }
   document.querySelectorAll("textarea[data-limit]").forEach((field) => {
     const limit = Number(field.dataset.limit);
