@@ -1,5 +1,6 @@
 """A batch made in a real browser, by keyboard alone, by three people with keys of their own."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,22 @@ NAMES = {"marta": "Marta Solvedo", "ingrid": "Ingrid Halvand", "dario": "Dario C
          "helena": "Helena Pratorio", "tomas": "Tomás Aldrany"}  # fmt: skip
 
 
+# Whatever has the focus: what it is, and whether a person sees that it has it.
+FOCUS = """() => {
+  const one = document.activeElement, style = getComputedStyle(one);
+  const box = one.getBoundingClientRect();
+  return {
+    tag: one.tagName, classes: [...one.classList], wrong: one.getAttribute('aria-invalid'),
+    said: (one.innerText || one.value || '').trim(),
+    ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    seen: box.width > 1 && box.height > 1 && box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
+# And whether a mouse, a finger or a pen has touched the page.
+POINTED = """['pointerdown', 'mousedown', 'touchstart'].forEach(
+  kind => addEventListener(kind, () => { window.pointed = true; }, true));"""
+
+
 class Keyboard:
     """One person at one window, with hands on the keyboard alone."""
 
@@ -26,6 +43,7 @@ class Keyboard:
         self.page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.add_init_script(POINTED)
         self.page.goto("/sign-in/")
         self.tab_to(f"button[aria-label^='Sign in as {NAMES[name]}']")
         self.press("Enter")
@@ -34,6 +52,25 @@ class Keyboard:
         """Press a key that leads to another page, and wait for it."""
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
+        assert not self.page.evaluate("window.pointed === true")
+
+    def focus(self) -> dict[str, Any]:
+        """What has the focus now; a person must see that it has it."""
+        found: dict[str, Any] = self.page.evaluate(FOCUS)
+        assert found["tag"] != "BODY", f"Nothing has the focus on {self.page.url}"
+        assert found["ring"], f"The focus on {found} does not show"
+        assert found["seen"], f"The focus on {found} is out of sight"
+        return found
+
+    def follow(self, selector: str) -> None:
+        self.tab_to(selector)
+        self.focus()
+        self.press("Enter")
+
+    def to_what_waits(self, address: str) -> None:
+        """Home, and from there to the work that waits."""
+        self.follow(".brand")
+        self.follow(f"main a[href='{address}']")
 
     def tab_to(self, selector: str) -> None:
         focused = "selector => document.activeElement.matches(selector)"
@@ -48,16 +85,22 @@ class Keyboard:
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
 
-    def sign(self) -> None:
+    def sign(self, pin: str = PIN) -> None:
         """All components first, the PIN from then on; then the button behind them."""
         if self.signed:
-            self.type_in("input[name=signing_pin]", PIN)
+            self.type_in("input[name=signing_pin]", pin)
         else:
             self.type_in("input[name=signing_name]", self.name)
             self.type_in("input[name=signing_secret]", SIGNING_SECRET)
         self.tab_to("button.primary")
         self.press("Enter")
         self.signed = True
+
+    def told(self, text: str) -> None:
+        """The page says it, and the keyboard stands where it says so."""
+        self.says(text)
+        focus = self.focus()
+        assert text in focus["said"], focus
 
     def says(self, text: str) -> None:
         self.page.locator("main").get_by_text(text).first.wait_for(timeout=10_000)
@@ -80,26 +123,27 @@ def people(browser: Any, site: str) -> Iterator[Any]:
 
 
 def open_batch(dario: Keyboard, batch: str) -> None:
-    dario.page.goto("/batches/open/")
+    dario.follow("nav a[href='/batches/']")
+    dario.follow("main a[href='/batches/open/']")
     dario.type_in("input[name=batch]", batch)
     dario.type_in("input[name=subject]", "s-E2E4T7W2")
     dario.tab_to("button.primary")
     dario.press("Enter")
-    dario.says(f"Record of {batch}")
+    dario.told(f"{batch} is open.")
 
 
 def perform(marta: Keyboard, batch: str, step: Any) -> None:
-    marta.page.goto(f"/batches/{batch}/steps/{step.number}/")
+    marta.to_what_waits(f"/batches/{batch}/steps/{step.number}/")
     for parameter in step.parameters:
         marta.type_in(f"input[name=value_{parameter.key}]", str(parameter.target))
     marta.sign()
-    marta.says(f"Step {step.number} is signed.")
+    marta.told(f"Step {step.number} is signed.")
 
 
 def verify(ingrid: Keyboard, batch: str, step: int) -> None:
-    ingrid.page.goto(f"/batches/{batch}/steps/{step}/")
+    ingrid.to_what_waits(f"/batches/{batch}/steps/{step}/")
     ingrid.sign()
-    ingrid.says(f"Step {step} is verified.")
+    ingrid.told(f"Step {step} is verified.")
 
 
 def test_the_whole_batch_is_made_by_keyboard_alone(people: Any) -> None:
@@ -112,11 +156,37 @@ def test_the_whole_batch_is_made_by_keyboard_alone(people: Any) -> None:
         perform(marta, batch, step)
         if step.verifies:
             verify(ingrid, batch, step.number)
-    dario.page.goto(f"/batches/{batch}/complete/")
+    dario.to_what_waits(f"/batches/{batch}/")
+    dario.follow(f"main a[href='/batches/{batch}/complete/']")
     dario.sign()
-    dario.says("The record of CT-9001 is closed.")
+    dario.told("The record of CT-9001 is closed.")
     assert dario.page.get_by_text("signature holds").count() == 12 + 8 + 1
     assert dario.page.get_by_text("signature broken").count() == 0
+
+
+def test_a_refusal_leaves_the_keyboard_where_one_goes_on(people: Any) -> None:
+    """Given a value left out, one that is no number and a wrong PIN, then each time the focus shows
+    at what is wrong, what was typed stands there still, and the keys alone put it right."""
+    marta, batch = people("marta"), "CT-9002"
+    open_batch(people("dario"), batch)
+    perform(marta, batch, STEPS[0])
+    verify(people("ingrid"), batch, 1)
+    marta.to_what_waits(f"/batches/{batch}/steps/2/")
+    marta.type_in("input[name=value_bath]", "37.0")
+    marta.sign()
+    marta.told("Enter Time to the last ice first.")
+    assert marta.page.locator("input[name=value_bath]").input_value() == "37.0"
+    marta.type_in("input[name=value_time]", "soon")
+    marta.sign()
+    wrong = marta.focus()
+    assert (wrong["said"], wrong["wrong"]) == ("soon", "true")
+    marta.type_in("input[name=value_time]", "3.0")
+    marta.sign(pin="000000")
+    assert re.search("PIN", marta.focus()["said"])
+    assert marta.page.locator("input[name=value_bath]").input_value() == "37.0"
+    assert marta.page.locator("input[name=value_time]").input_value() == "3.0"
+    marta.sign()
+    marta.told("Step 2 is signed.")
 
 
 @pytest.mark.parametrize("size", [TABLET, DESKTOP], ids=["tablet", "desktop"])
@@ -128,11 +198,12 @@ def test_r4_last_value_only_in_the_browser(people: Any, size: dict[str, int]) ->
     marta = people("marta", size)
     perform(marta, batch, STEPS[0])
     verify(people("ingrid"), batch, 1)
-    marta.page.goto(f"/batches/{batch}/steps/2/")
+    marta.to_what_waits(f"/batches/{batch}/steps/2/")
     marta.type_in("input[name=value_bath]", "39.4")
     marta.type_in("input[name=value_time]", "3.0")
     marta.sign()
     marta.says("Outside the limits")
+    assert "limit-open" in marta.focus()["classes"]
     marta.says("39.4 °C")
     assert_fits(marta.page)
     marta.type_in("input[name=value_bath]", "37.1")
