@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 
 from ledger import ports
@@ -23,7 +25,16 @@ from personnel.roles import DOOR
 from personnel.session import actor_of
 from personnel.signing_forms import SignatureForm
 
-__all__ = ["Credentials", "OwnKeys", "SignatureForm", "credentials", "hindrance", "with_secret"]
+__all__ = [
+    "Credentials",
+    "OwnKeys",
+    "SignatureForm",
+    "StandingKey",
+    "credentials",
+    "hindrance",
+    "standing_key",
+    "with_secret",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +58,10 @@ def credentials(request: HttpRequest) -> Credentials:
     name, secret, pin = (
         form.cleaned_data.get(f"signing_{part}") or "" for part in ("name", "secret", "pin")
     )
-    hindered = hindrance(actor.person)
-    if hindered is not None:
-        return Credentials(actor.person, refusal=hindered)
-    if signs_by_passkey(actor.person):
+    own = standing_key(actor.person)
+    if own.refusal is not None:
+        return Credentials(actor.person, refusal=own.refusal)
+    if own.passkey:
         return _by_passkey(request, actor)
     place = signing_series.place_of(request, actor)
     if secret:
@@ -93,12 +104,6 @@ def with_secret(actor: Actor, *, name: str, secret: str) -> Credentials:
     return Credentials(person, opened)
 
 
-def signs_by_passkey(person: str) -> bool:
-    """Whether the key that the person signs with now is a passkey."""
-    row = SigningKey.objects.filter(person=person, withdrawn_at=None).first()
-    return row is not None and row.algorithm != keys.ED25519
-
-
 def _by_passkey(request: HttpRequest, actor: Actor) -> Credentials:
     """Asked first (`signing_phase`), or answering a statement that was prepared before."""
     if request.POST.get("signing_phase") == "prepare":
@@ -118,13 +123,14 @@ def _by_passkey(request: HttpRequest, actor: Actor) -> Credentials:
 
 
 def _by_pin(actor: Actor, place: signing_series.Place, pin: str) -> Credentials:
-    series = signing_series.running(place)
-    if series is None:
-        return Credentials(actor.person, refusal=_all_components())
     if not pin:
+        if signing_series.running(place) is None:
+            return Credentials(actor.person, refusal=_all_components())
         refusal = Refused(_("Sign with your PIN."), code="pin_missing")
         return Credentials(actor.person, refusal=refusal)
-    found = signing_series.open_by_pin(series, place, pin)
+    found = signing_series.open_by_pin(place, pin)
+    if found is None:
+        return Credentials(actor.person, refusal=_all_components())
     if isinstance(found, keys.Opened):
         return Credentials(actor.person, found, signed=lambda: signing_series.carry_on(place))
     if found < signing_series.WRONG_PINS:
@@ -139,13 +145,45 @@ def _by_pin(actor: Actor, place: signing_series.Place, pin: str) -> Credentials:
     return Credentials(actor.person, refusal=untold or _all_components())
 
 
+@dataclass(frozen=True, slots=True)
+class StandingKey:
+    """The key that a person signs with now, or why they cannot sign."""
+
+    key: str = ""
+    passkey: bool = False
+    refusal: Refused | None = None
+
+
+def standing_key(person: str) -> StandingKey:
+    """How a person signs now, read at once."""
+    own = SigningKey.objects.filter(person=OuterRef("person"), withdrawn_at=None)
+    read = PolicyRead.objects.filter(person=OuterRef("person"))
+    row: Any = (
+        queries.signers(person)
+        .annotate(
+            key=Subquery(own.values("key")[:1]),
+            algorithm=Subquery(own.values("algorithm")[:1]),
+            confirmed_at=Subquery(own.values("confirmed_at")[:1]),
+            policy_sha256=Subquery(read.values("policy_sha256")[:1]),
+        )
+        .first()
+    )
+    refusal = _hindrance(row)
+    if refusal is not None:
+        return StandingKey(refusal=refusal)
+    return StandingKey(row.key, passkey=row.algorithm != keys.ED25519)
+
+
 def hindrance(person: str) -> Refused | None:
     """Why this person cannot sign at all just now, whatever they type."""
-    why = queries.may_sign(person)
+    return standing_key(person).refusal
+
+
+def _hindrance(row: Any) -> Refused | None:
+    why = queries.why_not_sign(row)
     if why:
         return Refused("{sentence}", sentence=why, code="may_not_sign")
-    row = SigningKey.objects.filter(person=person, withdrawn_at=None).first()
-    if row is None:
+    if row.key is None:
         return _no_key()
     if row.confirmed_at is None:
         return Refused(
@@ -153,8 +191,7 @@ def hindrance(person: str) -> Refused | None:
             key=row.key,
             code="key_unconfirmed",
         )
-    current = signing_commands.policy().sha256
-    if not PolicyRead.objects.filter(person=person, policy_sha256=current).exists():
+    if row.policy_sha256 != signing_commands.policy().sha256:
         return Refused(
             _("The signature policy has a new version. Acknowledge it under “My signature”."),
             code="policy_unread",
@@ -178,10 +215,10 @@ class OwnKeys:
 
     def key_of(self, person: str) -> str:
         """The id of the one key that the person signs with now."""
-        hindered = hindrance(person)
-        if hindered is not None:
-            raise hindered
-        return SigningKey.objects.get(person=person, withdrawn_at=None).key
+        own = standing_key(person)
+        if own.refusal is not None:
+            raise own.refusal
+        return own.key
 
     def sign(self, actor: Actor, statement: bytes, secret: object) -> SignatureValue:
         """The signature. The key's row is held to the commit: no withdrawal overtakes it."""

@@ -15,7 +15,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
@@ -29,6 +29,12 @@ IDLE = timedelta(minutes=10)
 WRONG_PINS = 3
 WRONG_SECRETS = 5
 PAUSE = timedelta(minutes=15)  # after so many wrong signing secrets in a row
+
+
+_COUNT = (
+    "UPDATE personnel_signingseries SET wrong = wrong + 1 WHERE session = %s AND person = %s"
+    " AND role = %s AND terminal = %s AND wrong < %s AND used_at > %s RETURNING *"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +70,12 @@ def running(place: Place) -> SigningSeries | None:
     ).first()
 
 
-def open_by_pin(series: SigningSeries, place: Place, pin: str) -> keys.Opened | int:
-    """The key, or how many wrong PINs there have been. The try is counted before it is judged."""
+def open_by_pin(place: Place, pin: str) -> keys.Opened | int | None:
+    """The key, or how many wrong PINs there have been; None where no series goes on here."""
+    series = _counted(place)
+    if series is None:
+        return None
     mine = SigningSeries.objects.filter(session=series.session)
-    if not mine.filter(wrong__lt=WRONG_PINS).update(wrong=F("wrong") + 1):
-        return WRONG_PINS
     try:
         opened = keys.open_copy(
             bytes(series.copy),
@@ -85,6 +92,16 @@ def open_by_pin(series: SigningSeries, place: Place, pin: str) -> keys.Opened | 
         return wrong
     mine.update(wrong=0)
     return opened
+
+
+def _counted(place: Place) -> SigningSeries | None:
+    """The series that goes on here, with one try more: counted before it is judged."""
+    if not place.session or not place.terminal:
+        return None
+    actor, since = place.actor, connection.ops.adapt_datetimefield_value(clock.now() - IDLE)
+    where = [place.session, actor.person, actor.role, actor.terminal, WRONG_PINS, since]
+    found = SigningSeries.objects.raw(_COUNT, where)
+    return next(iter(found), None)
 
 
 def begin(place: Place, opened: keys.Opened, request: HttpRequest) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.signature import Meaning
 from personnel import signing_series
 from personnel.session import actor_of
-from personnel.signing import hindrance, signs_by_passkey
+from personnel.signing import standing_key
 from personnel.signing_forms import SignatureForm
 from personnel.signing_standing import Signature, made_by, standing
 
@@ -48,11 +48,11 @@ def signature_asked(context: Any, meaning: str) -> Asked:
     says = SAYS[Meaning(meaning)]
     actor = actor_of(request)
     form = SignatureForm(auto_id="sign_%s")
-    hindered = hindrance(actor.person)
-    if hindered is not None:
-        why = gettext(hindered.template).format(**hindered.params)
+    own = standing_key(actor.person)
+    if own.refusal is not None:
+        why = gettext(own.refusal.template).format(**own.refusal.params)
         return Asked("none", form, says, why)
-    if signs_by_passkey(actor.person):
+    if own.passkey:
         return Asked("passkey", form, says)
     place = signing_series.place_of(request, actor)
     return Asked("pin" if signing_series.running(place) else "all", form, says)
