@@ -21,6 +21,7 @@ from ledger.event import Refused
 from personnel import commands, people_commands, queries
 from personnel import people_forms as forms
 from personnel.models import Account, Person
+from personnel.rights_queries import accounts_on, review_due
 from personnel.session import actor_of
 
 _FIELDS = {
@@ -133,7 +134,7 @@ def people(request: HttpRequest) -> HttpResponse:
         held.setdefault(span.person, []).append(span)
     rows = list(Person.objects.order_by("person"))
     names = queries.printed_names(row.person for row in rows)
-    states = queries.states_of(row.person for row in rows)
+    states = accounts_on(at) if at else queries.states_of(row.person for row in rows)
     lines: list[dict[str, Any]] = [
         {
             "row": row,
@@ -151,6 +152,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "may_enrol": _may(request, people_commands.enrol),
         "may_review": _may(request, people_commands.review_access),
         "review": queries.newest_review(),
+        "review_due": review_due(),
     }
     return render(request, "personnel/people.html", context, status=200 if form.is_valid() else 422)
 

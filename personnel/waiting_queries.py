@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledger import clock
@@ -13,10 +14,11 @@ from ledger.event import Actor
 from personnel import queries
 from personnel.models import Person
 from personnel.people_commands import COUNTERSIGNERS
+from personnel.rights_queries import review_due
 from personnel.roles import QA_REVIEWER, SUPERVISOR, SYSTEM_ADMINISTRATOR
 from personnel.waiting import Row, waits
 
-REVIEW_EVERY = timedelta(days=90)
+AHEAD = timedelta(days=30)  # before it is due, the review stands on its reviewers' pages
 WATCHERS = (SYSTEM_ADMINISTRATOR, QA_REVIEWER)
 MANY = 5  # of one kind on the home page; the people's list shows them all
 
@@ -72,21 +74,18 @@ def proposed_inspectors(actor: Actor) -> Iterator[Row]:
 
 
 @waits
-def overdue_review(actor: Actor) -> Iterator[Row]:
-    """Access is looked at every quarter."""
+def due_review(actor: Actor) -> Iterator[Row]:
+    """Access is looked at every quarter: the day stands here a month before, and after it."""
     if actor.role not in COUNTERSIGNERS:
         return
-    newest = queries.newest_review()
-    if newest is None:
-        yield Row(
-            _("Access review"),
-            _("Who holds which role has never been reviewed."),
-            reverse("personnel:review"),
-        )
-    elif newest.at < clock.now() - REVIEW_EVERY:
-        yield Row(
-            _("Access review"),
-            _("The last review of who holds which role was on %(day)s.")
-            % {"day": f"{newest.at:%Y-%m-%d}"},
-            reverse("personnel:review"),
-        )
+    due, now = review_due(), clock.now()
+    if due is not None and due > now + AHEAD:
+        return
+    day = {"day": f"{timezone.localtime(due):%Y-%m-%d}"} if due else {}
+    if due is None:
+        sentence, standing = _("Who holds which role has never been reviewed."), "warn"
+    elif due < now:
+        sentence, standing = _("The review of who holds which role was due on %(day)s."), "bad"
+    else:
+        sentence, standing = _("The review of who holds which role is due on %(day)s."), "info"
+    yield Row(_("Access review"), sentence % day, reverse("personnel:review"), standing)

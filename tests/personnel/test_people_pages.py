@@ -138,6 +138,27 @@ def test_the_list_shows_rights_now_and_as_they_were(enter, fixed_clock):
     assert client.get("/people/?on=yesterday").status_code == 422
 
 
+def test_a_right_without_an_open_account_is_shown_as_one_on_that_date(enter, fixed_clock):
+    """Given a role, an account opened a day later and closed a day after, then each date says
+    whether the person could come in at all."""
+    staff.enrol("p-22222")
+    staff.see("p-22222")
+    staff.grant("p-22222", "operator")
+    client = enter("p-qaqaq")
+    fixed_clock.advance(days=1)
+    staff.open_account("p-22222", "operator")
+    fixed_clock.advance(days=1)
+    commands.close_account(account="a-22222", reason="Has left", actor=staff.ADMINISTRATOR)
+    fixed_clock.advance(days=1)
+
+    def account(day: int) -> str:
+        page = text(client.get(f"/people/?on=2026-03-{day:02d}T12:00"))
+        row = re.search(r'href="/people/p-22222/".*?</tr>', page, re.S)[0]
+        return "open" if "Open</span>" in row else "none"
+
+    assert [account(day) for day in (2, 3, 4)] == ["none", "open", "none"]
+
+
 def test_an_inspector_is_let_in_by_two(enter, fixed_clock):
     administrator, qa = enter("p-admin"), enter("p-qaqaq")
     person = enrolled(administrator, "Emeka O.")

@@ -22,6 +22,11 @@ def names(actor: Actor) -> list[str]:
     return [row.name for row in waiting.rows_for(actor) if row.address.startswith("/people")]
 
 
+def review_row() -> tuple[str, str] | None:
+    rows = [row for row in waiting.rows_for(staff.QA) if row.name == "Access review"]
+    return (rows[0].standing, rows[0].sentence) if rows else None
+
+
 def test_a_locked_account_is_an_alert_for_the_administrator_and_qa(offices):
     from personnel import commands
 
@@ -69,8 +74,11 @@ def test_the_access_review_is_due_every_quarter(offices, fixed_clock):
         actor=staff.QA,
     )
     assert names(staff.QA) == []
-    fixed_clock.advance(days=91)
-    assert names(staff.QA) == ["Access review"]
+    assert review_row() is None
+    fixed_clock.advance(days=61)
+    assert review_row() == ("info", "The review of who holds which role is due on 2026-05-31.")
+    fixed_clock.advance(days=30)
+    assert review_row() == ("bad", "The review of who holds which role was due on 2026-05-31.")
 
 
 def test_who_cannot_sign_is_told_what_to_do_once(offices):
