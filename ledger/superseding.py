@@ -38,10 +38,6 @@ def changed_by(event: Recorded, before: Sequence[Recorded]) -> list[UUID]:
     return list(rule(event, before)) if rule else []
 
 
-def any_rules() -> bool:
-    return bool(_rules)
-
-
 def told_by(events: Sequence[Recorded]) -> list[Change]:
     """What these events, about to be written, do to signatures that stand: one entry for each."""
     changed: dict[UUID, UUID] = {}

@@ -15,16 +15,15 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from ledger import reading, store, superseding, verify
-from ledger.event import Recorded
+from ledger import store, verify
 from ledger.models import Event, TrailLink
 from ledger.trail import SIGNATURE
 from personnel.models.signing import SigningKey
 
 HOLDS, SUPERSEDED, BROKEN = "holds", "superseded", "broken"
+SUPERSEDING = "ledger.signature_superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def standing(event_ids: Iterable[UUID]) -> dict[UUID, list[Signature]]:
     links = TrailLink.objects.filter(target__in=wanted, kind=SIGNATURE)
     pairs = list(links.values_list("target", "source"))
     rows = _rows([one for pair in pairs for one in pair])
-    later = _later([rows[target] for target, _source in pairs if target in rows])
+    later = _superseded([rows[source] for _target, source in pairs if source in rows])
     found: dict[UUID, list[Signature]] = defaultdict(list)
     enrolments = _enrolments()
     for target, source in sorted(pairs, key=lambda pair: (rows[pair[1]].recorded_at, str(pair[1]))):
@@ -80,13 +79,13 @@ def _judged(
     signed: Event | None,
     signature: Event,
     target: UUID,
-    later: dict[UUID, Recorded],
+    later: dict[UUID, Event],
     enrolments: Callable[[str], bytes],
 ) -> Signature:
     data = _data(bytes(signature.body))
     moment, zone = _when(data)
     fault = _fault(signed, signature, data, enrolments)
-    over = None if fault else later.get(target)
+    over = None if fault else later.get(signature.pk)
     kind = BROKEN if fault else SUPERSEDED if over else HOLDS
     return Signature(
         event=signature.pk,
@@ -100,7 +99,7 @@ def _judged(
         algorithm=str(data.get("algorithm", "")),
         standing=kind,
         why=fault,
-        by=over.id if over else None,
+        by=over.pk if over else None,
         by_version=over.version if over else None,
     )
 
@@ -159,18 +158,16 @@ def _enrolments() -> Callable[[str], bytes]:
     return body_of
 
 
-def _later(signed: Iterable[Event]) -> dict[UUID, Recorded]:
-    """For each signed event the first later entry of its stream that changes it, if one does."""
-    found: dict[UUID, Recorded] = {}
-    if not superseding.any_rules():
-        return found
-    for stream_type, stream_id in {(row.stream_type, row.stream_id) for row in signed}:
-        where = Q(stream_type=stream_type, stream_id=stream_id)
-        events = [e for e in reading.load(where, order="version") if isinstance(e, Recorded)]
-        for place, event in enumerate(events):
-            for changed in superseding.changed_by(event, events[:place]):
-                found.setdefault(changed, event)
-    return found
+def _superseded(signatures: Iterable[Event]) -> dict[UUID, Event]:
+    """The entries that superseded these signatures, as the ledger told when they were written."""
+    streams = [row.stream_id for row in signatures]
+    told = Event.objects.filter(stream_type="signature", stream_id__in=streams, version__gt=1)
+    pairs = {
+        UUID(data["signature"]): UUID(data["by"])
+        for data in (_data(bytes(row.body)) for row in told.filter(type=SUPERSEDING))
+    }
+    by = _rows(pairs.values()) if pairs else {}
+    return {signature: by[one] for signature, one in pairs.items() if one in by}
 
 
 def _when(data: dict[str, Any]) -> tuple[datetime | None, str]:
