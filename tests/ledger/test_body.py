@@ -30,6 +30,10 @@ def test_what_is_written_reads_back_and_writes_the_same_again(content: dict[str,
     data = body.encode(content)
     assert body.decode(data) == content
     assert body.encode(body.decode(data)) == data
+    # Another writer, of the standard library, writes the same.
+    assert data == json.dumps(
+        content, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    ).encode("utf-8")
 
 
 @given(st.dictionaries(KEYS, VALUES.filter(nfc), max_size=5))
