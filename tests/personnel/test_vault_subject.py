@@ -252,10 +252,10 @@ def test_r21_no_event_about_a_subject_has_a_place_for_a_name():
     """Given every event of the vault, then its fields hold pseudonyms, days and words of ours."""
     allowed = {
         "subject", "kind", "rule", "counted_from", "keep_until", "old", "new", "fields", "purpose",
-        "reference", "identifiers", "request", "asked_by", "seen_by", "until", "ground",
+        "reference", "identifiers", "request", "asked_by", "seen_by", "until", "ground", "found",
     }  # fmt: skip
     found = {n: t for n, t in event_types().items() if "subject" in n or "unmasking" in n}
-    assert len(found) == 9
+    assert len(found) == 11
     for kind in found.values():
         assert set(kind.cls.__annotations__) <= allowed
     assert asdict(registered()[0])["subject"] == SUBJECT
