@@ -21,6 +21,7 @@ from personnel.roles import (
     VERIFIER,
     label,
 )
+from personnel.training_queries import trained_on
 
 RECORD = "batch/{batch}"
 RECIPE = "recipe/{recipe}.{version}"
@@ -112,6 +113,7 @@ def enter_values(act: Act, *, batch: str, step: int, typed: dict[str, str]) -> N
         role=act.actor.role,
         reason=act.reason,
     )
+    _demand_training(act, recipe, act.actor.person)
     act.record("batch", batch, events)
 
 
@@ -208,6 +210,7 @@ def verify_step(act: Act, *, batch: str, step: int) -> None:
     events = performing.verify_step(
         state, recipe, batch=batch, step=step, person=act.actor.person, role=act.actor.role
     )
+    _demand_training(act, recipe, act.actor.person)
     act.record("batch", batch, events)
 
 
@@ -323,7 +326,15 @@ def _complete(
         performed_by=performed_by,
         recorded_by=act.actor.person,
     )
+    _demand_training(act, recipe, performed_by)
     act.record("batch", batch, [*entered, *completed])
+
+
+def _demand_training(act: Act, recipe: Recipe, person: str) -> None:
+    """Held to the commit: a training that is revoked meanwhile lets nothing pass."""
+    known = trained_on(person, recipe.recipe, str(recipe.version), act.at)
+    own = person == act.actor.person
+    performing.trained(recipe, person=person, own=own, is_trained=known)
 
 
 def _batch(act: Act, batch: str) -> tuple[Batch, Recipe]:

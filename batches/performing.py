@@ -126,6 +126,23 @@ def workable(state: Batch, recipe: Recipe, *, batch: str, step: int, role: str) 
     return wanted
 
 
+def trained(recipe: Recipe, *, person: str, own: bool, is_trained: bool) -> None:
+    """Whoever performs or verifies a step was trained on this very version of the recipe."""
+    if is_trained:
+        return
+    told = _(
+        "{person} is not trained on {recipe}, version {version}. Somebody who is may perform the"
+        " step; a supervisor or quality assurance records a training."
+    )
+    if own:
+        told = _(
+            "You are not trained on {recipe}, version {version}. Let somebody who is do this, or"
+            " ask a supervisor or quality assurance to train you and to record it."
+        )
+    named = {} if own else {"person": person}
+    raise Refused(told, recipe=recipe.recipe, version=recipe.version, code="not_trained", **named)
+
+
 def performer(step: Step, role: str) -> None:
     if role != step.performs:
         raise Refused(

@@ -79,6 +79,16 @@ def people(database: Any) -> Iterator[TestSigner]:
 @pytest.fixture
 def desk(sqlite_database: Any) -> "Desk":
     """A batch is open, and four people sign on pages with keys of their own, as on the floor."""
+    return furnished()
+
+
+@pytest.fixture
+def desks(database: Any) -> "Desk":
+    """As `desk`, on each of the two databases in turn."""
+    return furnished()
+
+
+def furnished() -> "Desk":
     open_accounts()
     with plugged() as signer:
         for person, _role in PEOPLE.values():
@@ -155,7 +165,35 @@ def approve_recipe() -> str:
         **signing("pavel"),
     )
     commands.approve_recipe(recipe="MBR-019", version=1, **signing("helena"))
+    train_everybody()
     return "MBR-019"
+
+
+TRAINED = ("marta", "tomas", "ingrid", "dario")
+
+
+def train_everybody() -> None:
+    """Whoever performs or verifies was trained on the recipe, by another's word."""
+    from ledger import clock
+    from personnel import training_commands
+
+    training_commands.introduce(
+        item="MBR-019",
+        kind="recipe",
+        title="Small recipe",
+        version="1",
+        valid_months=0,
+        actor=actor("helena"),
+    )
+    for name in TRAINED:
+        training_commands.record(
+            person=PEOPLE[name][0],
+            item="MBR-019",
+            version="1",
+            trained_on=clock.now().date().isoformat(),
+            method="performed",
+            actor=actor("helena" if name == "dario" else "dario"),
+        )
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from batches.models import BatchLine, ExceptionLine, RecipeLine
 from ledger.models import Event
@@ -194,17 +192,3 @@ def test_the_print_has_what_paper_must_have(desk):
                  "Ingrid Printed", "Clear the line.", "37.0 °C"):  # fmt: skip
         assert seen in page, seen
     assert "Step card" not in page
-
-
-RECORD, COMPLETION = 40, 60  # queries, as measured; both are to come down
-
-
-def test_r19_a_record_and_a_completion_take_no_more_queries_than_they_did(desk):
-    """A ratchet: 34 for a record with four signatures, 60 for entering two values and signing."""
-    signed_up_to(desk, 3)
-    with CaptureQueriesContext(connection) as record:
-        desk.page("helena")
-    with CaptureQueriesContext(connection) as completion:
-        assert desk.perform("marta", 3, bath="37.0", count="5").status_code == 302
-    assert len(record) <= RECORD
-    assert len(completion) <= COMPLETION

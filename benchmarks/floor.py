@@ -1,0 +1,145 @@
+"""A clean room for measuring: people who sign with dear keys, an approved recipe, open batches.
+
+Everything comes through the commands and the pages, as it does in a facility.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from django.db import close_old_connections
+from django.test import Client
+
+from batches import car_t, commands
+from ledger import clock
+from personnel import keys, session, signing, training_commands
+from personnel.models import Account
+from tests.batches.conftest import PEOPLE, actor, open_accounts
+from tests.personnel import signers
+
+SIGNERS = ("helena", "dario", "pavel", "marta", "ingrid")
+TRAINED = ("marta", "ingrid")
+
+
+def furnish() -> None:
+    """Everybody has an account, a key as dear as a real one, and the training for the recipe."""
+    open_accounts()
+    for name in SIGNERS:
+        _enrol(_account(name), by=_account("dario" if name == "helena" else "helena"))
+    asked = {"recipe": car_t.RECIPE, "version": car_t.VERSION}
+    commands.draft_recipe(
+        **asked,
+        title=car_t.TITLE,
+        product=car_t.PRODUCT,
+        unit_procedures=car_t.unit_procedures(),
+        actor=actor("pavel"),
+        signature=_secret("pavel"),
+    )
+    commands.approve_recipe(**asked, actor=actor("helena"), signature=_secret("helena"))
+    _train()
+
+
+def _account(name: str) -> Account:
+    return Account.objects.get(username=name)
+
+
+def _secret(name: str) -> Any:
+    account = _account(name)
+    return signing.with_secret(actor(name), name=account.username, secret=signers.SECRET)
+
+
+def _enrol(account: Account, *, by: Account) -> None:
+    from personnel import signing_commands
+
+    signers.check_identity(account, by=by)
+    made = keys.make(person=account.person, secret=signers.SECRET, pin=signers.PIN)
+    signing_commands.enrol_key(
+        key=made.key,
+        public_key=made.public_key,
+        wrapped=made.wrapped,
+        policy_sha256=signing_commands.policy().sha256,
+        actor=signers.actor(account),
+    )
+    signers.confirm(account, made.key, by=by)
+
+
+def _train() -> None:
+    item = {"item": car_t.RECIPE, "version": str(car_t.VERSION)}
+    training_commands.introduce(
+        **item, kind="recipe", title=car_t.TITLE, valid_months=0, actor=actor("helena")
+    )
+    for name in TRAINED:
+        training_commands.record(
+            **item,
+            person=PEOPLE[name][0],
+            trained_on=clock.now().date().isoformat(),
+            method="performed",
+            actor=actor("dario"),
+        )
+
+
+def browser(name: str) -> Client:
+    """Somebody's browser, signed in with a session of the ledger's."""
+    from personnel import commands as personnel
+
+    client, account = Client(), _account(name)
+    client.force_login(account)
+    began = f"bench-{name}-{time.monotonic_ns()}"
+    personnel.sign_in(session=began, account=account.pk, actor=actor(name))
+    kept = client.session
+    kept[session.SESSION] = began
+    kept.save()
+    return client
+
+
+def untouched(client: Client) -> None:
+    """Nothing was done for a while, so that the next request has to write the touch down."""
+    from personnel import presence
+
+    kept = client.session
+    kept[presence.SEEN] = kept.get(presence.SEEN, 0) - 2 * presence.TOUCHED_AGAIN
+    kept.save()
+
+
+def open_batch(number: str) -> None:
+    asked = {"recipe": car_t.RECIPE, "version": car_t.VERSION, "purpose": "training"}
+    commands.open_batch(batch=number, **asked, actor=actor("dario"))
+
+
+def values_of(step: Any) -> dict[str, str]:
+    """What somebody reads where all goes well."""
+    return {f"value_{one.key}": str(one.target) for one in step.parameters}
+
+
+def steps() -> Iterator[Any]:
+    for part in car_t.unit_procedures():
+        yield from part.steps
+
+
+@contextmanager
+def derivations() -> Iterator[Callable[[], float]]:
+    """The seconds that deriving keys from secrets took, which is slow on purpose."""
+    spent, real = [0.0], keys.derive
+
+    def derive(*args: Any) -> bytes:
+        begun = time.perf_counter()
+        try:
+            return real(*args)
+        finally:
+            spent[0] += time.perf_counter() - begun
+
+    with patch.object(keys, "derive", derive):
+        yield lambda: spent[0]
+
+
+def timed(ask: Callable[[], Any], *, status: int) -> float:
+    """One request, with the connection that the server would make anew for it."""
+    close_old_connections()
+    begun = time.perf_counter()
+    response = ask()
+    took = time.perf_counter() - begun
+    if response.status_code != status:
+        raise RuntimeError(f"The page answered {response.status_code}: {response.content[:2000]!r}")
+    return took
