@@ -24,7 +24,7 @@ from personnel.models import Subject
 from personnel.queries import printed_names
 from personnel.session import actor_of
 from personnel.vault_retention import KINDS, RULES
-from personnel.vault_subject import FIELDS
+from personnel.vault_subject import FIELDS, is_pseudonym
 
 PAGE = 50
 _FIELDS = {
@@ -88,6 +88,10 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
 @require_safe
 @never_cache
 def subject(request: HttpRequest, subject: str) -> HttpResponse:
+    if _asked_from(request) and is_pseudonym(subject) and queries.subject(subject) is None:
+        sentence = _("%(subject)s stands in a record and is not in the vault. Tell QA.")
+        messages.warning(request, sentence % {"subject": subject})
+        return redirect("personnel:vault")
     return page(request, row_of(subject))
 
 

@@ -165,3 +165,16 @@ def test_the_officer_sees_whose_time_ends_first(ana):
     people.register("s-33333333", given=ANA | {"hospital_number": "H-2"}, counted_from="2020-01-31")
     page = officer().get("/vault/?standing=kept").content.decode()
     assert page.index("s-33333333") < page.index(ANY)
+
+
+def test_a_batch_leads_to_its_patients_identifiers_with_its_number_filled_in(ana):
+    """Given a link from a batch, then its number stands in the form; and where the batch names a
+    pseudonym that the vault does not know, then the list opens and says so."""
+    client = Client()
+    client.force_login(Account.objects.get(role="operator"))
+    page = client.get(f"/vault/{ANY}/?reference=CT-0421").content.decode()
+    assert 'value="CT-0421"' in page
+    lost = client.get("/vault/s-33333333/?reference=CT-0421", follow=True)
+    assert lost.redirect_chain == [("/vault/", 302)]
+    assert "s-33333333 stands in a record and is not in the vault" in lost.content.decode()
+    assert client.get("/vault/s-33333333/").status_code == 404
