@@ -8,7 +8,7 @@ from ledger.command import Act, command
 from ledger.event import Refused
 from ledger.event import marked as _
 from ledger.signature import Meaning
-from personnel import access, queries
+from personnel import access, queries, vouching
 from personnel import person as people
 from personnel import terminal as terminals
 from personnel.commands import ADMINISTRATORS
@@ -54,6 +54,7 @@ def enrol(act: Act, *, person: str, printed_name: str, salt: str, others: bool =
 )
 def check_identity(act: Act, *, person: str, evidence: str, reference: str) -> None:
     """Say, as a second person, that one has seen who this is."""
+    vouching.demand_known(act.actor.person)
     state = _load(act, person)
     row = queries.person(person)
     checked = people.check_identity(

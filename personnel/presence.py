@@ -60,11 +60,17 @@ class PresenceMiddleware:
 def touch(request: HttpRequest, *, anew: bool = False) -> None:
     """A person did something now. What a page does by itself is no touch."""
     now = int(clock.now().timestamp())
-    by_itself = request.method == "GET" and bool(request.headers.get("HX-Request"))
+    by_itself = request.method == "GET" and _by_script(request)
     if request.path.startswith("/api/") or (by_itself and not anew):
         return
     if anew or now - request.session.get(SEEN, 0) >= TOUCHED_AGAIN:
         request.session[SEEN] = now
+
+
+def _by_script(request: HttpRequest) -> bool:
+    """Whether a page read this, and no person went there (browsers tell since 2020)."""
+    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
+    return bool(request.headers.get("HX-Request")) or mode != "navigate"
 
 
 def carried(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ from ledger.command import Act, command
 from ledger.event import Refused
 from ledger.event import marked as _
 from ledger.signature import SigningKeyEnrolled
-from personnel import keys, signing_key, signing_policy
+from personnel import keys, signing_key, signing_policy, vouching
 from personnel.models.signing import Passkey, SigningKey, SigningSeries, WrappedKey
 from personnel.roles import (
     DOOR,
@@ -99,6 +99,7 @@ def enrol_passkey(
 )
 def confirm_key(act: Act, *, person: str, key: str) -> None:
     """Say that this key is that person's: they were there and showed its number."""
+    vouching.demand_known(act.actor.person)
     state = act.load(STREAM, person, signing_key.INITIAL, signing_key.evolve)
     act.record(
         STREAM, person, signing_key.confirm(state, person=person, key=key, by=act.actor.person)

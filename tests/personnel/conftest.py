@@ -37,3 +37,27 @@ def open_account(database) -> Callable[..., Any]:
         return Account.objects.get(pk=asked["account"])
 
     return make
+
+
+@pytest.fixture
+def bench(open_account: Any, settings: Any, client: Any, fixed_clock: Any) -> Any:
+    """Marta signed in at her terminal, with a confirmed key and no series open."""
+    from tests.personnel import signed_page, signers
+    from tests.personnel.signing_bench import Bench
+
+    settings.ROOT_URLCONF = "tests.personnel.signed_page"
+    people = {
+        name: open_account(role, username=name, printed_name=name.capitalize())
+        for name, role in (
+            ("dario", "supervisor"),
+            ("marta", "operator"),
+            ("helena", "qa_reviewer"),
+            ("renata", "system_administrator"),
+        )
+    }
+    made_bench = Bench(client=client, clock=fixed_clock, **people)
+    signers.enrol(people["marta"], by=people["dario"])
+    fixed_clock.advance(minutes=1)
+    with signed_page.declared():
+        made_bench.sign_in()
+        yield made_bench

@@ -4,8 +4,6 @@ Each case begins with Marta signed in at her terminal, with a confirmed key and 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,89 +15,14 @@ from personnel import commands, people_commands, session, signing, signing_comma
 from personnel.models.signing import SigningSeries, WrappedKey
 from tests.personnel import signed_page, signers
 from tests.personnel.conftest import PASSWORD
-
-PAGE = "/trial/"
-OTHER_SECRET = "green kettle over 14 hills"
-
-
-@dataclass
-class Bench:
-    """Marta's browser, the people around her, and the clock."""
-
-    client: Client
-    clock: Any
-    marta: Any
-    dario: Any
-    helena: Any
-    renata: Any
-
-    def sign(self, **fields: str) -> str:
-        """Send the page; what it answered."""
-        self.clock.advance(seconds=20)
-        return str(self.client.post(PAGE, {"text": "Rotor wiped."} | fields).content.decode())
-
-    def all_components(self) -> str:
-        return self.sign(**signers.fields(self.marta))
-
-    def pin(self, pin: str = signers.PIN) -> str:
-        return self.sign(signing_pin=pin)
-
-    def sign_in(self, client: Client | None = None) -> None:
-        answer = (client or self.client).post(
-            "/sign-in/", {"username": "marta", "password": PASSWORD, "next": PAGE}
-        )
-        assert answer.status_code == 302
-
-    def begin(self) -> None:
-        """A series is open: two signatures, the second by PIN."""
-        assert self.all_components() == "recorded"
-        assert self.pin() == "recorded"
-
-    def demand_all_components(self) -> None:
-        """The PIN alone opens nothing any more; name and secret do."""
-        before = made()
-        assert "your sign-in name and your signing secret" in self.pin()
-        assert made() == before
-        assert 'name="signing_secret"' in self.client.get(PAGE).content.decode()
-        assert self.all_components() == "recorded"
-
-    def acting(self, role: str = "operator") -> Actor:
-        return Actor(self.marta.person, role, "t-test2")
-
-
-def made() -> int:
-    return Event.objects.filter(type="ledger.signature_applied").count()
-
-
-def alerts() -> list[Any]:
-    rows = Event.objects.filter(type="personnel.signing_alert_raised").order_by("recorded_at")
-    return [store.event(row.id).data for row in rows]  # type: ignore[union-attr]
-
-
-def refusals(code: str) -> int:
-    rows = Event.objects.filter(type="ledger.refused")
-    found = [store.event(row.id) for row in rows]
-    return sum(one is not None and one.data.code == code for one in found)
-
-
-@pytest.fixture
-def bench(open_account: Any, settings: Any, client: Client, fixed_clock: Any) -> Any:
-    settings.ROOT_URLCONF = "tests.personnel.signed_page"
-    people = {
-        name: open_account(role, username=name, printed_name=name.capitalize())
-        for name, role in (
-            ("dario", "supervisor"),
-            ("marta", "operator"),
-            ("helena", "qa_reviewer"),
-            ("renata", "system_administrator"),
-        )
-    }
-    made_bench = Bench(client=client, clock=fixed_clock, **people)
-    signers.enrol(people["marta"], by=people["dario"])
-    fixed_clock.advance(minutes=1)
-    with signed_page.declared():
-        made_bench.sign_in()
-        yield made_bench
+from tests.personnel.signing_bench import (
+    OTHER_SECRET,
+    PAGE,
+    Bench,
+    alerts,
+    made,
+    refusals,
+)
 
 
 def all_components_first_the_private_one_after(bench: Bench) -> None:
