@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from batches import queries
 from batches.models import BatchLine
@@ -51,7 +52,12 @@ def _for_quality() -> Iterator[Row]:
     if waiting:
         yield Row(
             _("Exceptions"),
-            _("%(count)s exceptions wait for an assessment.") % {"count": waiting},
+            ngettext(
+                "%(count)s exception waits for an assessment.",
+                "%(count)s exceptions wait for an assessment.",
+                waiting,
+            )
+            % {"count": waiting},
             reverse("batches:queue"),
         )
     for row in queries.recipe_lines(approved=False)[:SHOWN]:

@@ -9,7 +9,7 @@ class EquipmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself: event types, commands and projections."""
-        from equipment import commands, projections, unit  # noqa: F401
+        from equipment import commands, projections, unit, waiting_queries  # noqa: F401
         from ledger.streams import folds
 
         folds("equipment", unit.INITIAL, unit.evolve)

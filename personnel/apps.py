@@ -29,6 +29,7 @@ class PersonnelConfig(AppConfig):
             training,
             training_commands,
             training_projections,  # noqa: F401
+            training_waiting_queries,  # noqa: F401 - says what waits
             vault_commands,
             vault_projections,  # noqa: F401
             vault_queries,  # noqa: F401 - says what waits
