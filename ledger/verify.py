@@ -1238,7 +1238,7 @@ class Bundle:
         right = {at: signed_cell(over, told) for at, over in signed.items()}
         right |= {at: told[at] for at in said or () if at in told}
         for at in sorted({*right, *said}) if said is not None else ():
-            same = right.get(at, "") == said.get(at, "")
+            same = right.get(at, "") == (said or {}).get(at, "")
             need(same, at, "trail.csv says something else of a signature than the log.")
         if wanted:
             self.remarks.append(f"{len(wanted)} signed events lie outside these positions")
