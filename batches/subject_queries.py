@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batches.models import BatchLine
-from personnel.vault_requests import mentions
+from personnel.vault_request_commands import mentions
 
 
 @mentions

@@ -33,7 +33,7 @@ class PersonnelConfig(AppConfig):
             vault_commands,
             vault_projections,  # noqa: F401
             vault_queries,  # noqa: F401 - says what waits
-            vault_requests,  # noqa: F401
+            vault_request_commands,  # noqa: F401
             vault_subject,
             waiting_queries,  # noqa: F401
         )

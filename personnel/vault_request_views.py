@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 
 from personnel import vault_forms as forms
-from personnel import vault_requests as requests
+from personnel import vault_request_commands as requests
 from personnel import vault_views as pages
 
 

@@ -19,7 +19,7 @@ from ledger.event import Refused
 from personnel import vault_commands as commands
 from personnel import vault_forms as forms
 from personnel import vault_queries as queries
-from personnel import vault_requests as requests
+from personnel import vault_request_commands as requests
 from personnel.models import Subject
 from personnel.queries import printed_names
 from personnel.session import actor_of

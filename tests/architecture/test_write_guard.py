@@ -37,7 +37,7 @@ WRITERS = {
     "personnel/signing_commands.py": {"Passkey", "SigningSeries", "WrappedKey"},
     # Who people are, sealed, so that it can be forgotten.
     "personnel/vault.py": {"SealedRecord", "SubjectKey"},
-    "personnel/signing_series.py": {"SigningSeries", "SigningTries"},
+    "personnel/signing_series.py": {"SigningSeries", "SigningTries", "personnel_signingseries"},
     # What a passkey is asked waits two minutes; its counter tells a clone.
     "personnel/passkeys.py": {"Passkey", "PreparedSignature"},
 }

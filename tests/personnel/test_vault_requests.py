@@ -9,7 +9,7 @@ from ledger import store
 from ledger.event import Refused
 from ledger.models import Event
 from personnel import vault_commands as commands
-from personnel import vault_requests as requests
+from personnel import vault_request_commands as requests
 from personnel.models import Account, SubjectLook, Unmasking
 from tests.personnel import vault_people as people
 from tests.personnel.vault_people import ANA, OFFICER, OPERATOR, QA, SUPERVISOR
