@@ -22,6 +22,7 @@ COLUMNS = (
     "id", "stream_type", "stream_id", "version", "type", "schema_version", "recorded_at", "body"
 )  # fmt: skip
 PSEUDONYM = re.compile(r"p-[a-z0-9]{3,}")
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?(?:\.\d+)?Z")
 Unreadable = (UnknownEvent, msgspec.MsgspecError, body.BodyRefused, ValueError, LookupError)
 
 
@@ -174,7 +175,9 @@ def marked_sentence_of(event: Recorded, names: dict[str, str]) -> str:
 
 def _values(event: Recorded, names: dict[str, str]) -> dict[str, str]:
     values = {field.name: shown(getattr(event.data, field.name)) for field in fields(event.data)}
-    values = {name: names.get(value, value) for name, value in values.items()}
+    values = {
+        name: names.get(value) or MOMENT.sub(r"\1 \2 UTC", value) for name, value in values.items()
+    }
     if "role" in values:
         values["role"] = ports.role_name(values["role"])
     return values

@@ -94,13 +94,12 @@ PEOPLE = (
 
 LEDGER = (
     Screen("trail", INSPECTOR, "/trail/"),
-    Screen("trail-found", INSPECTOR, "/trail/?quick=corrections&sort=oldest"),
+    Screen("trail-found", INSPECTOR, "/trail/?quick=corrections&sort=oldest&stream_type=equipment"),
     Screen("trail-refusals", INSPECTOR, "/trail/?quick=refusals"),
     Screen("trail-nothing-found", INSPECTOR, "/trail/?q=zebra"),
     Screen("trail-wrong-date", INSPECTOR, "/trail/?since=never", status=422),
-    Screen("trail-as-it-was", INSPECTOR, "/trail/?at=2026-11-18T12:00"),
+    Screen("trail-as-it-was", INSPECTOR, "/trail/?at=2026-11-18T12:00&stream=CF-01"),
     Screen("stream", QA, "/streams/equipment/CF-02/"),
-    Screen("stream-batch", QA, "/streams/batch/CT-0421/"),
     Screen("entry", QA, "/trail/?quick=corrections", link="main a[data-row]"),
     Screen("entry-signed", QA, "/trail/?quick=signatures", link="main a[data-row]"),
     Screen("entry-refused", QA, "/trail/?quick=refusals", link="main a[data-row]"),

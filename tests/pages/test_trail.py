@@ -190,3 +190,28 @@ def test_a_role_is_called_as_people_call_it(history, as_role):
     page = as_role("inspector").get("/trail/").content.decode()
     assert "as system administrator." in page
     assert "system_administrator" not in page.split("<tbody")[1]
+
+
+def test_r4_a_sentence_calls_people_by_their_names(history, as_role):
+    """Given events about somebody, then the trail says who, and the entry keeps the pseudonym."""
+    page = as_role("inspector").get(TRAIL, {"type": "personnel.role_granted", "sort": "oldest"})
+    said = rows(page)
+    assert any("Ada Lovel was given the role operator." in row for row in said)
+    assert not any("p-aaaa2 was given" in row for row in said)
+
+
+def test_r19_a_record_is_called_by_its_number_and_a_session_by_its_kind(history, as_role):
+    """Given a refusal, whose record has a random number, then the number stays out of the way."""
+    page = as_role("inspector").get(TRAIL, {"quick": "refusals"})
+    (row,) = rows(page)
+    assert "refusal" in row
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]", row)
+
+
+def test_r19_the_trail_leads_to_users_and_rights_on_the_same_date(history, as_role):
+    client = as_role("inspector")
+    page = client.get(TRAIL, {"at": "2026-03-04T12:00"})
+    root = Document(text(page)).root
+    (link,) = [a for a in root.every("a") if a.text == "Users and rights on a date"]
+    assert link.attrs["href"] == "/people/?on=2026-03-04T12%3A00"
+    assert client.get(link.attrs["href"]).status_code == 200
