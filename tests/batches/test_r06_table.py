@@ -23,7 +23,7 @@ from ledger.event import Recorded
 from ledger.export import Filter, export_bundle
 from ledger.models import Event
 from tests.batches import making
-from tests.batches.conftest import Desk, actor, open_accounts, open_batch
+from tests.batches.conftest import Desk, actor, open_accounts, open_batch, train_everybody
 from tests.ledger.attacks.attacker import Attacker
 from tests.pages.document import Document
 from tests.personnel import signers
@@ -76,6 +76,7 @@ def floor(database: Any) -> Desk:
         **as_signed("pavel"),
     )
     commands.approve_recipe(recipe="MBR-019", version=1, **as_signed("helena"))
+    train_everybody()
     open_batch()
     return made
 
