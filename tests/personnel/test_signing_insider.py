@@ -4,7 +4,9 @@ Each begins with Marta signed in at her terminal, with a confirmed key and no se
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -13,12 +15,14 @@ from django.test import Client
 from django.urls import reverse
 
 from ledger.event import Actor, Refused
+from ledger.export import Filter, export_bundle
 from ledger.models import Event
+from ledger.verify import verify_bundle
 from personnel import commands, people_commands, session, signing_commands
 from personnel.models import SessionRow
 from personnel.models.signing import SigningSeries
 from personnel.signing_series import COOKIE
-from tests.personnel import signers, staff
+from tests.personnel import signed_page, signers, staff
 from tests.personnel.conftest import PASSWORD
 from tests.personnel.signing_bench import (
     OTHER_SECRET,
@@ -216,3 +220,46 @@ def test_r7_two_sign_ins_at_one_moment_leave_one_session(bench: Bench) -> None:
     ended = Event.objects.filter(type="personnel.session_ended").count()
     assert began - ended == 1
     assert inside[0].session[session.SESSION] == SessionRow.objects.get(ended_at=None).session
+
+
+def test_r7_a_withdrawal_and_signatures_at_one_moment_leave_none_after_it(
+    bench: Bench, seal: Any, tmp_path: Path
+) -> None:
+    """Given five signatures under way when the key is withdrawn, then each is before the
+    withdrawal in the log or refused, and the exported bundle verifies."""
+    ask, gate = signed_page._asked[signed_page.NAME], Barrier(6)
+    given = [signers.signature(bench.marta) for _number in range(5)]
+
+    def sign(number: int) -> str:
+        gate.wait()
+        try:
+            ask(text=f"Entry {number}.", actor=bench.acting(), signature=given[number])
+        except Refused as refused:
+            return refused.code
+        finally:
+            connections.close_all()
+        return "signed"
+
+    def withdraw() -> str:
+        gate.wait()
+        try:
+            signing_commands.withdraw_key(
+                person=bench.marta.person,
+                reason="Badge found outside",
+                actor=signers.actor(bench.renata),
+            )
+        finally:
+            connections.close_all()
+        return "withdrawn"
+
+    with ThreadPoolExecutor(6) as pool:
+        ended = pool.submit(withdraw)
+        answers = list(pool.map(sign, range(5)))
+    assert ended.result() == "withdrawn"
+    assert set(answers) <= {"signed", "no_key"}
+    assert answers.count("signed") == made()
+    seal()
+    export_bundle(tmp_path / "bundle.zip", Filter())
+    report = verify_bundle(str(tmp_path / "bundle.zip"))
+    assert report.verdict == "verified", report.text()
+    assert f"{made()} signatures of people hold" in report.text()
