@@ -16,8 +16,10 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks import floor, million, reads, site
 from benchmarks.figures import Figure, percentile, say, show
+from ledger import queries
 from ledger.clock import rfc3339
 from ledger.queries import TrailFilter
+from ledger.views import token_of
 from tests import databases
 from tests.personnel import signers
 
@@ -62,7 +64,7 @@ def _floor(vendor: str, *, quick: bool) -> Iterator[Figure]:
     yield _ms(f"key_derivation_p95_{vendor}", percentile(room.derived, 0.95))
     yield _ms(f"card_p95_{vendor}", percentile(room.cards, 0.95), SERVER)
     yield Figure(f"completions_{vendor}", float(len(served)))
-    signed, shown = room.queries("BENCH-999")
+    signed, shown = room.statements("BENCH-999")
     yield Figure(f"completion_queries_{vendor}", signed, QUERIES, at_least=False)
     yield Figure(f"card_queries_{vendor}", shown, QUERIES, at_least=False)
 
@@ -98,7 +100,7 @@ class Room:
             self.derived.append(derived())
             self._verify(step, address)
 
-    def queries(self, batch: str) -> tuple[int, int]:
+    def statements(self, batch: str) -> tuple[int, int]:
         """The most statements that a completion and a card of one batch took, on any connection."""
         floor.open_batch(batch)
         completion = card = 0
@@ -154,7 +156,7 @@ def _trail(vendor: str, size: int) -> Iterator[Figure]:
     reader = floor.browser("helena")
     times: list[tuple[float, str]] = []
     for _again in range(PASSES):
-        for address in _addresses(reader):
+        for address in _addresses():
             times.append((floor.timed(lambda at=address: reader.get(at), status=200), address))
     times.sort()
     for seconds, address in times[-3:]:
@@ -166,13 +168,13 @@ def _trail(vendor: str, size: int) -> Iterator[Figure]:
     yield Figure(f"trail_pages_{vendor}", float(len(values)))
 
 
-def _addresses(reader: Client) -> Iterator[str]:
+def _addresses() -> Iterator[str]:
     yield from ("/trail/", "/trail/?sort=oldest")
-    page = reader.get("/trail/")
+    before = None
     for _turn in range(5):
-        earlier = page.context["earlier"]
-        yield earlier
-        page = reader.get(earlier)
+        before = queries.find(TrailFilter(), newest=True, before=before).earlier
+        if before:
+            yield f"/trail/?{urlencode({'before': token_of(before)})}"
     for asked in reads._questions():
         yield f"/trail/?{urlencode(_fields(asked))}"
 

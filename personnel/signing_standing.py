@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -53,9 +53,9 @@ def standing(event_ids: Iterable[UUID]) -> dict[UUID, list[Signature]]:
     rows = _rows([one for pair in pairs for one in pair])
     later = _superseded([rows[source] for _target, source in pairs if source in rows])
     found: dict[UUID, list[Signature]] = defaultdict(list)
-    enrolments = _enrolments()
+    known = _keys([rows[source] for _target, source in pairs if source in rows])
     for target, source in sorted(pairs, key=lambda pair: (rows[pair[1]].recorded_at, str(pair[1]))):
-        found[target].append(_judged(rows.get(target), rows[source], target, later, enrolments))
+        found[target].append(_judged(rows.get(target), rows[source], target, later, known))
     return dict(found)
 
 
@@ -80,11 +80,11 @@ def _judged(
     signature: Event,
     target: UUID,
     later: dict[UUID, Event],
-    enrolments: Callable[[str], bytes],
+    known: dict[str, _Key],
 ) -> Signature:
     data = _data(bytes(signature.body))
     moment, zone = _when(data)
-    fault = _fault(signed, signature, data, enrolments)
+    fault = _fault(signed, signature, data, known)
     over = None if fault else later.get(signature.pk)
     kind = BROKEN if fault else SUPERSEDED if over else HOLDS
     return Signature(
@@ -108,7 +108,7 @@ def _fault(
     signed: Event | None,
     signature: Event,
     data: dict[str, Any],
-    enrolments: Callable[[str], bytes],
+    known: dict[str, _Key],
 ) -> str:
     """Why it does not hold, if it does not: every hash and the signature itself, made anew."""
     if signed is None:
@@ -116,14 +116,14 @@ def _fault(
     named = {str(item.get("event")): item.get("body_sha256") for item in data.get("signed", [])}
     if named.get(str(signed.pk)) != sha256(bytes(signed.body)).hexdigest():
         return _("It was made over other content than this.")
-    enrolment = enrolments(str(data.get("key", "")))
-    if not enrolment:
+    key = known.get(str(data.get("key", "")))
+    if key is None:
         return _("No enrolment of its key is on the trail.")
-    if not _key_stood(str(data["key"]), signature.recorded_at):
+    if key.row.enrolled_at > signature.recorded_at or _ended(key.row, signature.recorded_at):
         return _("Its key did not stand when it was made.")
     if signature.actor != data.get("signer"):
         return _("Somebody else than the signer put it here.")
-    return _mathematics(bytes(signature.body), enrolment)
+    return _mathematics(bytes(signature.body), key.enrolment)
 
 
 @lru_cache(maxsize=10_000)
@@ -135,27 +135,28 @@ def _mathematics(signature: bytes, enrolment: bytes) -> str:
         return _("It cannot be read: %(what)s") % {"what": odd}
 
 
-def _key_stood(key: str, at: datetime) -> bool:
-    row = SigningKey.objects.filter(key=key).first()
-    return row is not None and row.enrolled_at <= at and not _ended(row, at)
-
-
 def _ended(row: SigningKey, at: datetime) -> bool:
     return row.withdrawn_at is not None and row.withdrawn_at < at
 
 
-def _enrolments() -> Callable[[str], bytes]:
-    """The body of a key's enrolment, read from the log once per page."""
-    known: dict[str, bytes] = {}
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A key's life, and its enrolment as it stands in the log."""
 
-    def body_of(key: str) -> bytes:
-        if key not in known:
-            row = SigningKey.objects.filter(key=key).first()
-            event = row and Event.objects.filter(pk=row.enrolled_event).first()
-            known[key] = bytes(event.body) if event else b""
-        return known[key]
+    row: SigningKey
+    enrolment: bytes
 
-    return body_of
+
+def _keys(signatures: Iterable[Event]) -> dict[str, _Key]:
+    """The keys that these signatures name, read at once."""
+    named = {str(_data(bytes(row.body)).get("key", "")) for row in signatures}
+    rows = list(SigningKey.objects.filter(key__in=named))
+    enrolled = _rows([row.enrolled_event for row in rows])
+    return {
+        row.key: _Key(row, bytes(enrolled[row.enrolled_event].body))
+        for row in rows
+        if row.enrolled_event in enrolled
+    }
 
 
 def _superseded(signatures: Iterable[Event]) -> dict[UUID, Event]:

@@ -13,7 +13,8 @@ class SessionStore(db.SessionStore):
         if must_create or self.session_key is None:
             super().save(must_create=must_create)
             return
-        made = self.create_model_instance(self._get_session(no_load=must_create))
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        made = self.create_model_instance(data)
         rows = self.model.objects.filter(session_key=made.session_key)
         changed = {"session_data": made.session_data, "expire_date": made.expire_date}
         if not rows.update(**changed):

@@ -1,6 +1,6 @@
 """People who can sign, an approved recipe, and a batch that one can work on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -90,15 +90,11 @@ def desks(database: Any) -> "Desk":
 
 def furnished() -> "Desk":
     open_accounts()
-    with plugged() as signer:
-        for person, _role in PEOPLE.values():
-            signer.make(person)
-        approve_recipe()
-        open_batch()
     made = Desk()
-    for name, by in (("helena", "dario"), ("dario", "helena"), ("marta", "helena")):
-        made.enrol(name, by=by)
-    made.enrol("ingrid", by="helena")
+    for name in ("helena", "dario", "marta", "ingrid", "pavel"):
+        made.enrol(name, by="dario" if name == "helena" else "helena")
+    approve_recipe(made.as_signed)
+    open_batch()
     return made
 
 
@@ -116,6 +112,10 @@ class Desk:
 
     def enrol(self, name: str, *, by: str) -> None:
         signers.enrol(self.account(name), by=self.account(by))
+
+    def as_signed(self, name: str) -> dict[str, Any]:
+        """Who asks a command without a page, with all components of their signature."""
+        return {"actor": actor(name), "signature": signers.signature(self.account(name))}
 
     def at(self, name: str) -> Client:
         if name not in self.browsers:
@@ -153,7 +153,7 @@ def recipe(people: TestSigner) -> str:
     return approve_recipe()
 
 
-def approve_recipe() -> str:
+def approve_recipe(signed: Callable[[str], dict[str, Any]] = signing) -> str:
     from batches import commands
 
     commands.draft_recipe(
@@ -162,9 +162,9 @@ def approve_recipe() -> str:
         title="Small recipe",
         product="CAR-T",
         unit_procedures=making.PARTS,
-        **signing("pavel"),
+        **signed("pavel"),
     )
-    commands.approve_recipe(recipe="MBR-019", version=1, **signing("helena"))
+    commands.approve_recipe(recipe="MBR-019", version=1, **signed("helena"))
     train_everybody()
     return "MBR-019"
 
