@@ -30,6 +30,8 @@ WRITERS = {
     "ledger/trail.py": {"Trail", "TrailWord", "TrailLink"},
     "ledger/guards/__init__.py": {"ledger_pending"},
     "ledger/management/commands/migrate.py": {"Epoch"},
+    # Django's own sessions, a statement instead of three: who is signed in at which browser.
+    "personnel/web_session.py": {"save"},
     # Passwords and sign-in names are secret or forgettable: rows that no event carries.
     "personnel/commands.py": {"save"},
     "personnel/people_commands.py": {"save"},
