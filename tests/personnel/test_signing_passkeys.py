@@ -11,7 +11,8 @@ from django.test import Client
 from ledger import store, verify
 from ledger.models import Event
 from personnel.models.signing import Passkey, PreparedSignature
-from tests.personnel import signed_page, signers
+from tests.personnel import signed_page, signers, staff
+from tests.personnel.conftest import PASSWORD
 from tests.personnel.soft_passkey import PRESENT, SoftPasskey
 
 PAGE, MINE = "/trial/", "/signing/"
@@ -239,3 +240,33 @@ def test_a_passkey_is_offered_at_its_own_address_alone(window: Browser, people: 
     assert "data-passkey-enrol" not in page
     assert "at the address localhost" in page
     assert "data-passkey-enrol" in window.get(MINE).content.decode()
+
+
+def test_r7_an_old_answer_fits_no_new_statement(window: Browser, ready: SoftPasskey) -> None:
+    """Given the answer to a signature that was recorded, when it is sent for a new statement that
+    waits, then it is refused: it answers another challenge."""
+    asked = ask(window)
+    old = ready.sign(asked["challenge"])
+    assert send(window, asked, old) == "recorded"
+    other = "0190f5c2-7d1a-7c2e-8a44-3f1f6f6b2c11"
+    again = ask(window, "Rotor replaced.", command_id=other)
+    sent = {"text": "Rotor replaced.", "command_id": other, "signing_assertion": old}
+    answer = window.post(PAGE, sent | {"signing_prepared": again["prepared"]})
+    assert "did not sign this" in answer.content.decode()
+    assert len(applied()) == 1
+
+
+def test_r7_what_was_prepared_in_one_role_is_not_answered_in_another(
+    ready: SoftPasskey, people: dict[str, Any], open_account: Any, fixed_clock: Any
+) -> None:
+    """Given a statement prepared as operator, when its person goes on as verifier before the
+    passkey answers, then nothing is recorded in either role."""
+    renata = open_account("system_administrator", username="renata", printed_name="Renata")
+    staff.grant(people["marta"].person, "verifier", actor=signers.actor(renata))
+    browser = Browser()
+    browser.post("/sign-in/", {"username": "marta", "password": PASSWORD})
+    asked = ask(browser)
+    fixed_clock.advance(seconds=20)
+    assert browser.post("/session/role/", {"role": "verifier"}).status_code == 302
+    assert "signed before" in send(browser, asked, ready.sign(asked["challenge"]))
+    assert not applied()
