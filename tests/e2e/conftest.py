@@ -89,8 +89,28 @@ def sign_in(page: Any) -> Any:
 
     def enter(printed_name: str) -> Any:
         page.goto("/sign-in/")
-        page.get_by_role("button", name=printed_name).click()
+        page.get_by_role("button", name=f"Sign in as {printed_name}").click()
         page.wait_for_load_state()
         return page
 
     return enter
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Any, site: str) -> Iterator[Any]:
+    """`windows("Marta Solvedo")`: her window, signed in, one for all her pages; "" is nobody's."""
+    made: dict[str, Any] = {}
+
+    def window(who: str) -> Any:
+        if who not in made:
+            size = {"width": 768, "height": 1024}
+            made[who] = browser.new_context(base_url=site, viewport=size, locale="en-GB").new_page()
+            if who:
+                made[who].goto("/sign-in/")
+                made[who].get_by_role("button", name=f"Sign in as {who}").click()
+                made[who].wait_for_load_state()
+        return made[who]
+
+    yield window
+    for page in made.values():
+        page.context.close()

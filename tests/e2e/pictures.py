@@ -1,7 +1,6 @@
 """The pictures in docs/screenshots, made again: python3 manage.py test tests/e2e/pictures.py"""
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -38,25 +37,6 @@ SHOWN = {
     "export": "light",
     "ledger": "light",
 }
-
-
-@pytest.fixture(scope="module")
-def windows(browser: Any, site: str) -> Iterator[Any]:
-    """A person's window, signed in; the same one for all pictures of what they see."""
-    made: dict[str, Any] = {}
-
-    def window(who: str) -> Any:
-        if who not in made:
-            made[who] = browser.new_context(base_url=site, locale="en-GB").new_page()
-            made[who].goto("/sign-in/")
-            if who:
-                made[who].get_by_role("button", name=f"Sign in as {who}").click()
-                made[who].wait_for_load_state()
-        return made[who]
-
-    yield window
-    for page in made.values():
-        page.context.close()
 
 
 @pytest.mark.parametrize("width", SIZES)

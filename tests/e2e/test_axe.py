@@ -1,6 +1,5 @@
 """axe finds no fault on any page, in light and in dark (WCAG 2.2 AA and its own best practice)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from django.test import RequestFactory
 
 from tests.e2e.screens import NOBODY, OPERATOR, SCREENS, Screen
 
-TABLET = {"width": 768, "height": 1024}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The two schemes differ in colours alone: the rest is judged once, in light.
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
@@ -31,25 +29,6 @@ def faults(page: Any) -> list[str]:
             places = [f"{node['html'][:160]}: {node['failureSummary']}" for node in rule["nodes"]]
             found.append(f"{scheme}: {rule['id']}: {rule['help']}: {places}")
     return found
-
-
-@pytest.fixture(scope="module")
-def windows(browser: Any, site: str) -> Iterator[Any]:
-    """`windows("Marta Solvedo")`: her window, signed in; made once for all her pages."""
-    made: dict[str, Any] = {}
-
-    def window(who: str) -> Any:
-        if who not in made:
-            made[who] = browser.new_context(base_url=site, viewport=TABLET).new_page()
-            if who != NOBODY:
-                made[who].goto("/sign-in/")
-                made[who].get_by_role("button", name=f"Sign in as {who}").click()
-                made[who].wait_for_load_state()
-        return made[who]
-
-    yield window
-    for page in made.values():
-        page.context.close()
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
