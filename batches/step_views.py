@@ -17,6 +17,7 @@ from batches.record_queries import ParameterTold, RecordTold, StepTold
 from batches.views import record_context, told_or_404
 from personnel.session import actor_of
 from personnel.signing import Credentials, credentials
+from personnel.training_queries import trained_on
 
 SECRETS = ("signing_name", "signing_secret", "signing_pin")
 
@@ -147,7 +148,6 @@ def countersign(request: HttpRequest, number: str, step: int) -> HttpResponse:
 
 
 def _sign(request: HttpRequest, number: str, step: int, ask: Any, said: str) -> HttpResponse:
-    _step(number, step)
     form = AskForm(request.POST)
     if form.is_valid() and form.ask(
         request, ask, batch=number, step=step, signature=credentials(request)
@@ -222,12 +222,15 @@ def _page(
     told, at = _whole(number, step)
     record_queries.sign_step(at)
     role = actor_of(request).role
+    may_perform = role == at.step.performs and at.turn and not at.record.performed_by
+    may_verify = role == at.step.verifies and at.waits_for_verification
     context = record_context(request, told) | {
         "at": at,
         "form": form or StepForm(at),
         "sign_form": sign_form or AskForm(),
-        "may_perform": role == at.step.performs and at.turn and not at.record.performed_by,
-        "may_verify": role == at.step.verifies and at.waits_for_verification,
+        "may_perform": may_perform,
+        "may_verify": may_verify,
+        "untrained": (may_perform or may_verify) and not _trained(request, told),
         "may_countersign": at in told.steps
         and at.record.awaits_countersignature
         and at.record.performed_by == actor_of(request).person,
@@ -237,6 +240,12 @@ def _page(
         "following": told.step(at.step.number + 1),
     }
     return render(request, "batches/step.html", context, status=422 if refused else 200)
+
+
+def _trained(request: HttpRequest, told: RecordTold) -> bool:
+    """Whether to say beforehand what the command will ask: trained on this very version."""
+    version = str(told.batch.version)
+    return trained_on(actor_of(request).person, told.batch.recipe, version)
 
 
 def _signed(request: HttpRequest, number: str, at: StepTold) -> HttpResponse:

@@ -58,12 +58,15 @@ def credentials(request: HttpRequest) -> Credentials:
     name, secret, pin = (
         form.cleaned_data.get(f"signing_{part}") or "" for part in ("name", "secret", "pin")
     )
+    place = signing_series.place_of(request, actor)
+    tried = signing_series.open_by_pin(place, pin) if pin and not secret else None
+    if tried is not None:  # that the key still stands is asked where it signs
+        return _by_pin(actor, place, tried)
     own = standing_key(actor.person)
     if own.refusal is not None:
         return Credentials(actor.person, refusal=own.refusal)
     if own.passkey:
         return _by_passkey(request, actor)
-    place = signing_series.place_of(request, actor)
     if secret:
         found = with_secret(actor, name=name, secret=secret)
         if found.opened is None:
@@ -72,7 +75,9 @@ def credentials(request: HttpRequest) -> Credentials:
         return Credentials(
             actor.person, opened, signed=lambda: signing_series.begin(place, opened, request)
         )
-    return _by_pin(actor, place, pin)
+    if pin or signing_series.running(place) is None:
+        return Credentials(actor.person, refusal=_all_components())
+    return Credentials(actor.person, refusal=Refused(_("Sign with your PIN."), code="pin_missing"))
 
 
 def with_secret(actor: Actor, *, name: str, secret: str) -> Credentials:
@@ -122,15 +127,7 @@ def _by_passkey(request: HttpRequest, actor: Actor) -> Credentials:
     return Credentials(actor.person, answer=answer, prepared=answer.prepared)
 
 
-def _by_pin(actor: Actor, place: signing_series.Place, pin: str) -> Credentials:
-    if not pin:
-        if signing_series.running(place) is None:
-            return Credentials(actor.person, refusal=_all_components())
-        refusal = Refused(_("Sign with your PIN."), code="pin_missing")
-        return Credentials(actor.person, refusal=refusal)
-    found = signing_series.open_by_pin(place, pin)
-    if found is None:
-        return Credentials(actor.person, refusal=_all_components())
+def _by_pin(actor: Actor, place: signing_series.Place, found: keys.Opened | int) -> Credentials:
     if isinstance(found, keys.Opened):
         return Credentials(actor.person, found, signed=lambda: signing_series.carry_on(place))
     if found < signing_series.WRONG_PINS:

@@ -10,7 +10,8 @@ from ledger.event import Refused
 from ledger.models import Event
 from personnel import training_commands
 from tests.batches.conftest import PEOPLE, actor, enter, signing, work_up_to
-from tests.batches.making import INGRID, MARTA, TOMAS, refused
+from tests.batches.making import BATCH, INGRID, MARTA, TOMAS, refused
+from tests.batches.test_step_pages import signed_up_to
 
 
 def revoke(name: str) -> None:
@@ -86,3 +87,18 @@ def test_r10_one_training_carries_a_whole_step(batch):
     commands.verify_step(batch=batch, step=1, **signing("ingrid"))
     verified = store.load("batch", batch)[-1]
     assert verified.data.verified_by == INGRID
+
+
+def test_r10_the_card_says_beforehand_that_a_training_is_missing(desk):
+    """Given Marta's training was revoked, then her card says so before she types anything, and what
+    she types all the same is refused in the same words and stays in the fields."""
+    signed_up_to(desk, 2)
+    assert "You are not trained" not in desk.page("marta", "steps/2/")
+    revoke("marta")
+    assert "You are not trained on MBR-019, version 1" in desk.page("marta", "steps/2/")
+    response = desk.perform("marta", 2, bath="37.0")
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert page.count("You are not trained on MBR-019, version 1") >= 2
+    assert 'value="37.0"' in page
+    assert recorded(BATCH)[-1] == "batches.step_verified"

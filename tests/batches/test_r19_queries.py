@@ -13,7 +13,7 @@ from tests.batches.conftest import enter
 from tests.batches.making import BATCH
 from tests.batches.test_step_pages import signed_up_to
 
-COMPLETION, CARD, RECORD = 25, 25, 25  # statements at most, transactions' begin and end included
+COMPLETION, CARD, RECORD = 25, 15, 15  # at most, the beginning and end of transactions included
 
 
 @pytest.fixture
