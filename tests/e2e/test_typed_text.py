@@ -23,7 +23,7 @@ def test_r4_an_ended_session_loses_no_text(page: Any, sign_in: Any) -> None:
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Make the entry").click()
     page.get_by_text("Your session ended. What you just sent was not recorded").wait_for()
-    page.get_by_role("button", name="Marta Solvedo").click()
+    page.get_by_role("button", name="Sign in as Marta Solvedo").click()
     page.wait_for_url(f"**{UNIT}")
     assert page.get_by_label(ENTRY).input_value() == text
     assert page.get_by_text("Not recorded yet").first.is_visible()
