@@ -104,7 +104,7 @@ def ask(method: str, path: str, data: Any = None, *, role: str = "") -> Any:
     client = Client(raise_request_exception=False)
     if role:
         client.force_login(Account.objects.filter(role=role, is_active=True).earliest("pk"))
-    return client.post(path, data) if data else client.generic(method, path)
+    return client.post(path, data) if data and method == "POST" else client.generic(method, path)
 
 
 def let_in(routes: list[inventory.Route], method: str) -> set[str]:

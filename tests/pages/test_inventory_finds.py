@@ -93,11 +93,11 @@ def test_r3_a_view_that_stands_open_is_found(planted):
 def test_r3_a_task_that_writes_without_an_event_is_found(samples):  # noqa: F811
     app = Celery("planted")
 
-    @app.task(name="planted.write")
+    @app.task(name="planted.write", shared=False)
     def write() -> None:
         Terminal.objects.filter(terminal="t-k4r2m").update(room="Nowhere")
 
-    @app.task(name="planted.look")
+    @app.task(name="planted.look", shared=False)
     def look() -> None:
         Terminal.objects.count()
 
