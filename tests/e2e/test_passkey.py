@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from batches import car_t
+from config.demo_signing import SIGNING_SECRET
 from tests.databases import ROOT, plain_environ
 from tests.demo_process import Running
 
@@ -148,3 +149,30 @@ def exported(running_demo: Running, folder: Path) -> Path:
     command = [sys.executable, "manage.py", "export_trail", str(out), "--wait", "20"]
     subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True)
     return out
+
+
+def test_a_signature_is_sent_once_and_the_page_says_so_meanwhile(page: Any, sign_in: Any) -> None:
+    """Given a slow network, when the button is pressed three times, then the page says that it is
+    recording, and one request is under way."""
+    sign_in(OPENS)
+    batch = f"CT-71{page.viewport_size['width'] % 100:02}"
+    open_batch(page, batch)
+    leave(page)
+    sign_in("Marta Solvedo")
+    held: list[Any] = []
+    page.route("**/perform/", lambda route: held.append(route))
+    page.goto(f"/batches/{batch}/steps/1/")
+    for parameter in FIRST.parameters:
+        page.locator(f"input[name=value_{parameter.key}]").fill(str(parameter.target))
+    page.locator("input[name=signing_name]").fill("marta")
+    page.locator("input[name=signing_secret]").fill(SIGNING_SECRET)
+    button = page.locator("button[name=then][value=sign]")
+    shown = button.evaluate(
+        "one => { one.click(); one.click(); one.click();"
+        " return [one.form.ariaBusy, one.form.querySelector('[data-busy]').textContent]; }"
+    )
+    assert shown == ["true", "Recording and signing. One moment."]
+    page.wait_for_timeout(500)
+    assert len(held) == 1
+    held[0].continue_()
+    page.get_by_text("Step 1 is signed.").wait_for()
