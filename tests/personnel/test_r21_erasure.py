@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -88,3 +89,20 @@ def test_r21_erasure_before_its_day_is_refused_with_its_basis(database, fixed_cl
     assert vault.opened(SUBJECT)["family_name"] == people.ANA["family_name"]
     trail = officer.get(f"/streams/subject/{SUBJECT}/").content.decode()
     assert "Consent withdrawn by letter" in trail
+
+
+def test_r21_no_process_but_the_webs_is_given_the_vaults_key(database, fixed_clock, seal):
+    """Given a sealed subject and an environment without the key, when the other processes do
+    their work, then none of them misses it; and what opens a subject says that it is missing."""
+    people.open_accounts()
+    people.register()
+    seal()
+    env = {name: text for name, text in database.env.items() if name != "LOTBOOK_VAULT_KEY"}
+    without = replace(database, env=env)
+    assert "verified" in without.manage("verify_ledger").stdout.lower()
+    without.manage("rebuild", "--check")
+    work = "from ledger.tasks import run_followers, clean_bundles; run_followers(); clean_bundles()"
+    without.manage("shell", "--no-imports", "-c", work)
+    look = f"from personnel import vault; vault.opened({SUBJECT!r})"
+    refused = without.manage("shell", "--no-imports", "-c", look, check=False)
+    assert refused.returncode and "The vault has no key here" in refused.stderr
