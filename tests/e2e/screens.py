@@ -87,6 +87,7 @@ PEOPLE = (
     Screen("training-person", QA, "/training/p-7f3k2/"),
     Screen("vault", DPO, "/vault/"),
     Screen("vault-find", DPO, "/vault/find/"),
+    Screen("vault-find", DPO, "/vault/find/"),
     Screen("vault-register", DPO, "/vault/register/patient/"),
     Screen("vault-subject", QA, "/vault/", link="main a[href^='/vault/s-']"),
     Screen("vault-subject-dpo", DPO, "/vault/", link="main a[href^='/vault/s-']"),
