@@ -6,10 +6,11 @@ The case: 39.2 °C is read, it is out of limits, 37.1 °C is read again, and the
 import csv
 import json
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ledger import store
+from ledger import clock_watch, store
 from ledger.event import Recorded
 from ledger.export import Filter, export_bundle
 from ledger.verify import verify_bundle
@@ -80,3 +81,16 @@ def _in_the_bodies(path: Path) -> None:
     changed = [body for body in lines if "old" in body["data"]]
     assert [(one["data"]["old"], one["data"]["new"]) for one in changed] == [("39.2", "37.1")]
     assert changed[0]["reason"] == WHY
+
+
+def test_r04_a_value_is_kept_where_its_signature_is_refused(desks):
+    """Given the server's clock jumped, so that nobody can sign, when Marta enters a value and signs
+    at once, then she reads why not, the value is on record, and the step is not done."""
+    signed_up_to(desks, 2)
+    now = datetime.now(UTC)
+    clock_watch.record_jump(clock_watch.Jump(now, now + timedelta(hours=1)))
+    response = desks.perform("marta", 2, bath="37.0")
+    assert response.status_code == 422
+    assert 'value="37.0"' in response.content.decode()
+    last = store.load("batch", BATCH)[-1]
+    assert (last.type, str(last.data.value)) == ("batches.value_entered", "37.0")
