@@ -1,4 +1,4 @@
-"""R9: ten thousand random orders of asking never lead a batch to an illegal record.
+"""Ten thousand random orders of asking never lead a batch to an illegal record.
 
 The suite tries a thousand with the same property; here the figure is how many were illegal.
 """
