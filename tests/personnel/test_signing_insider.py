@@ -75,6 +75,40 @@ def test_r7_an_administrator_invents_nobody_who_confirms_a_key(bench: Bench) -> 
     assert made() == 0
 
 
+def taken_over(account: Any, bench: Bench) -> Actor:
+    """Renata gives an account a password that she knows, and goes on as its owner."""
+    own = signers.actor(account)
+    commands.change_password(
+        account=account.pk,
+        verifier=make_password("known to renata 1"),
+        reason="Forgot the password",
+        actor=signers.actor(bench.renata),
+    )
+    bench.clock.advance(minutes=1)
+    commands.choose_password(
+        account=account.pk, verifier=make_password("known to renata 2"), actor=own
+    )
+    return own
+
+
+def test_r7_an_administrator_who_resets_two_passwords_signs_as_neither(bench: Bench) -> None:
+    """Given Marta's and Helena's passwords reset by Renata, then Renata in Helena's name confirms
+    no key that she made in Marta's; Helena does, once she has signed with her own."""
+    signers.enrol(bench.helena, by=bench.dario, secret=OTHER_SECRET)
+    bench.clock.advance(minutes=1)
+    marta, helena = taken_over(bench.marta, bench), taken_over(bench.helena, bench)
+    signing_commands.withdraw_own_key(actor=marta, reason="Lost the secret")
+    key = signers.make_key(bench.marta, secret=OTHER_SECRET)
+    with pytest.raises(Refused, match="An administrator gave you your password"):
+        signing_commands.confirm_key(person=bench.marta.person, key=key, actor=helena)
+    assert made() == 0
+    ask = signed_page._asked[signed_page.NAME]
+    given = signers.signature(bench.helena, secret=OTHER_SECRET)
+    ask(text="It is me.", actor=helena, signature=given)
+    bench.clock.advance(minutes=1)
+    signing_commands.confirm_key(person=bench.marta.person, key=key, actor=helena)
+
+
 def test_r7_a_stolen_series_cookie_opens_nothing_elsewhere(bench: Bench) -> None:
     """Given the cookie of Marta's series and her PIN, then neither a browser without her session,
     nor Dario's session, nor a new session of hers signs with them."""
