@@ -129,6 +129,7 @@ def propose_inspector(act: Act, *, person: str, until: datetime) -> None:
 )
 def countersign_inspector(act: Act, *, person: str) -> None:
     """Agree that an inspector may look; the role begins and ends by itself."""
+    vouching.demand_known(act.actor.person)
     state = _load(act, person)
     row = queries.person(person)
     agreed = people.countersign_inspector(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ledger.command import Act, command
 from ledger.event import Refused
 from ledger.event import marked as _
-from personnel import queries, training
+from personnel import queries, training, vouching
 from personnel.roles import (
     PROCESS_ENGINEER,
     QA_REVIEWER,
@@ -86,6 +86,7 @@ def remove_from_curriculum(act: Act, *, role: str, item: str) -> None:
 )
 def record(act: Act, *, person: str, item: str, version: str, trained_on: str, method: str) -> None:
     """Say, as a second person, that somebody was trained and can do it."""
+    vouching.demand_known(act.actor.person)
     if queries.person(person) is None:
         raise Refused(_("Nobody is enrolled as {person}."), person=person, code="no_person")
     act.load(TRAINED, person, training.Trained(), training.evolve_trained)

@@ -15,7 +15,7 @@ from ledger import store
 from ledger.command import Act, Outcome, command
 from ledger.event import Actor, Refused
 from ledger.event import marked as _
-from personnel import vault
+from personnel import vault, vouching
 from personnel import vault_subject as subjects
 from personnel.commands import new_id
 from personnel.roles import (
@@ -219,6 +219,7 @@ def extend_retention(act: Act, *, subject: str, counted_from: str, named: bool) 
 )
 def show_identifiers(act: Act, *, subject: str, purpose: str, reference: str, named: bool) -> None:
     """Show two identifiers for receiving, labelling or issuing."""
+    vouching.demand_checked(act.actor.person)
     subjects.demand_unnamed(named)
     state = _load(act, subject)
     shown = subjects.show(state, subject=subject, purpose=purpose, reference=reference)
@@ -235,6 +236,7 @@ def show_identifiers(act: Act, *, subject: str, purpose: str, reference: str, na
 )
 def ask_unmasking(act: Act, *, subject: str, named: bool) -> None:
     """Ask to see everything about a subject."""
+    vouching.demand_checked(act.actor.person)
     subjects.demand_unnamed(named)
     asked = subjects.ask_unmasking(
         _load(act, subject), subject=subject, request=new_id("u"), asker=act.actor.person
@@ -250,6 +252,7 @@ def ask_unmasking(act: Act, *, subject: str, named: bool) -> None:
 )
 def grant(act: Act, *, subject: str, request: str) -> None:
     """Agree, as a second person, that somebody sees a subject for a quarter of an hour."""
+    vouching.demand_known(act.actor.person)
     granted = subjects.grant_unmasking(
         _load(act, subject),
         subject=subject,
@@ -279,6 +282,7 @@ def decline_unmasking(act: Act, *, subject: str, request: str, named: bool) -> N
 @command("personnel.unmask_subject", role=ASKERS, label=_("see who {subject} is"), record=RECORD)
 def unmask_subject(act: Act, *, subject: str, request: str) -> None:
     """Look at who a subject is, under what a second person agreed to."""
+    vouching.demand_checked(act.actor.person)
     seen = subjects.unmask(
         _load(act, subject),
         subject=subject,

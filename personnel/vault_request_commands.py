@@ -15,7 +15,7 @@ from ledger import clock, reading, store
 from ledger.command import Act, command
 from ledger.event import Actor, Recorded, Refused
 from ledger.event import marked as _
-from personnel import queries, vault, vault_queries
+from personnel import queries, vault, vault_queries, vouching
 from personnel import vault_subject as subjects
 from personnel.models import Subject
 from personnel.roles import DATA_PROTECTION_OFFICER
@@ -81,6 +81,7 @@ def copy(
 )
 def look_up_subject(act: Act, *, kind: str, purpose: str, reference: str, named: bool) -> None:
     """Find the pseudonym of a hospital number, through a keyed index."""
+    vouching.demand_checked(act.actor.person)
     subjects.demand_unnamed(named)
     given = vault.beside().given
     found = vault.known_as(kind, given)
@@ -106,6 +107,7 @@ def look_up_subject(act: Act, *, kind: str, purpose: str, reference: str, named:
 )
 def copy_subject(act: Act, *, subject: str, request: str) -> None:
     """Open every sealed version, for a copy that a second person agreed to."""
+    vouching.demand_checked(act.actor.person)
     state = act.load(STREAM, subject, subjects.Subject(), subjects.evolve)
     copied = subjects.copy(
         state, subject=subject, request=request, viewer=act.actor.person, at=act.at

@@ -37,14 +37,15 @@ def demand_known(person: str) -> None:
 
 
 def demand_checked(person: str) -> None:
-    """Refuse whose own identity nobody has checked."""
+    """Refuse whose own identity nobody has checked: an administrator may have invented them."""
     row = Person.objects.filter(person=person).first()
     known = row is not None and (row.checked_at is not None or row.enrolled_by == CONSOLE)
     if not known and Person.objects.exclude(checked_at=None).exists():
         raise Refused(
             _(
-                "Your own identity has not been checked here yet, so you cannot vouch for somebody"
-                " else. Show a colleague of QA or your supervisor who you are."
+                "Your own identity has not been checked here yet, so you can neither vouch for"
+                " somebody else nor see who a subject is. Show a colleague of QA or your supervisor"
+                " who you are."
             ),
             code="unchecked",
         )

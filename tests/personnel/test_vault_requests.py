@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 
 from ledger import store
-from ledger.event import Refused
+from ledger.event import Actor, Refused
 from ledger.models import Event
 from personnel import vault_commands as commands
 from personnel import vault_request_commands as requests
 from personnel.models import Account, SubjectLook, Unmasking
+from tests.personnel import staff
 from tests.personnel import vault_people as people
 from tests.personnel.vault_people import ANA, OFFICER, OPERATOR, QA, SUPERVISOR
 
@@ -178,3 +179,29 @@ def test_a_batch_leads_to_its_patients_identifiers_with_its_number_filled_in(ana
     assert lost.redirect_chain == [("/vault/", 302)]
     assert "s-33333333 stands in a record and is not in the vault" in lost.content.decode()
     assert client.get("/vault/s-33333333/").status_code == 404
+
+
+def test_r21_an_administrator_sees_nobody_through_people_whom_she_invented(ana):
+    """Given a supervisor and QA whom nobody ever saw, with accounts that the administrator opened
+    for herself, then neither is shown anything, and neither agrees that the other sees."""
+    staff.enrol("p-hhhh2", actor=people.ADMINISTRATOR)
+    staff.see("p-hhhh2", actor=QA)  # somebody real: from now on an unchecked word counts nothing
+    invented = []
+    for person, role in (("p-nnnn2", "supervisor"), ("p-nnnn3", "qa_reviewer")):
+        staff.enrol(person, actor=people.ADMINISTRATOR)
+        staff.grant(person, role, actor=people.ADMINISTRATOR)
+        staff.open_account(person, role, actor=people.ADMINISTRATOR)
+        invented.append(Actor(person, role, "t-test2"))
+    first, second = invented
+    unseen = pytest.raises(Refused, match="Your own identity has not been checked")
+    for look in (
+        lambda: commands.show(subject=ANY, purpose="labelling", reference="CT-1", actor=first),
+        lambda: commands.ask(subject=ANY, reason="Only a test", actor=first),
+        lambda: requests.look_up(**FIND | {"actor": first, "purpose": "receiving"}),
+    ):
+        with unseen:
+            look()
+    commands.ask(subject=ANY, reason="A complaint came in", actor=SUPERVISOR)
+    with unseen:
+        commands.grant(subject=ANY, request=Unmasking.objects.get().request, actor=second)
+    assert not SubjectLook.objects.exists()
