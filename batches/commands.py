@@ -22,6 +22,7 @@ from personnel.roles import (
     label,
 )
 from personnel.training_queries import trained_on
+from personnel.vault_queries import knows_patient
 
 RECORD = "batch/{batch}"
 RECIPE = "recipe/{recipe}.{version}"
@@ -86,10 +87,14 @@ def approve_recipe(act: Act, *, recipe: str, version: int) -> None:
 def open_batch(
     act: Act, *, batch: str, recipe: str, version: int, purpose: str, subject: str = ""
 ) -> None:
-    """Open a batch on an approved version of a recipe."""
-    state = act.load("batch", batch, records.INITIAL, records.evolve)
+    """Open a batch on an approved version of a recipe, for a patient whom the vault keeps."""
     events = overseeing.open_batch(
-        state, _recipe(act, recipe, version), batch=batch, purpose=purpose, subject=subject
+        act.load("batch", batch, records.INITIAL, records.evolve),
+        _recipe(act, recipe, version),
+        batch=batch,
+        purpose=purpose,
+        subject=subject,
+        is_kept=bool(subject) and knows_patient(subject),
     )
     act.record("batch", batch, events)
 

@@ -13,13 +13,15 @@ from ledger.event import marked as _
 PURPOSES = ("patient", "engineering", "validation", "media_fill", "training")
 LIFTERS = {QUALITY: ("qa_reviewer",), PROCESS: ("supervisor", "qa_reviewer")}
 _BATCH = re.compile(r"[A-Z]{1,6}-[0-9]{3,8}")
-_SUBJECT = re.compile(r"s-[A-Za-z0-9]{8}")
 
 
 def open_batch(
-    state: Batch, recipe: Recipe, *, batch: str, purpose: str, subject: str
+    state: Batch, recipe: Recipe, *, batch: str, purpose: str, subject: str, is_kept: bool
 ) -> list[Opened]:
-    """Open a batch on an approved version of a recipe, which stays its version to the end."""
+    """Open a batch on an approved version of a recipe, which stays its version to the end.
+
+    `is_kept`: the vault knows the subject as a patient and can still say who it is.
+    """
     if state.batch:
         raise Refused(
             _("Batch number {batch} is in use. A number is given once."),
@@ -38,9 +40,17 @@ def open_batch(
         )
     if purpose not in PURPOSES:
         raise Refused(_("Say what the batch is for."), code="purpose")
-    if (purpose == "patient") != bool(subject) or (subject and not _SUBJECT.fullmatch(subject)):
+    if (purpose == "patient") != bool(subject):
         raise Refused(
             _("A batch for a patient names the pseudonym, as s-7Q2M9X4K; any other names nobody."),
+            code="subject",
+        )
+    if subject and not is_kept:
+        raise Refused(
+            _(
+                "The vault knows no patient by this pseudonym, or the patient was erased. Register"
+                " the patient first, or correct the pseudonym."
+            ),
             code="subject",
         )
     return [

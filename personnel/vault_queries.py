@@ -41,6 +41,14 @@ def subject(pseudonym: str) -> Subject | None:
     return Subject.objects.filter(subject=pseudonym).first()
 
 
+def knows_patient(pseudonym: str) -> bool:
+    """Whether the vault keeps this patient. A fact for commands: the row is held to the commit, so
+    that nobody is erased while something is decided for them.
+    """
+    rows = Subject.objects.select_for_update(no_key=True)
+    return rows.filter(subject=pseudonym, kind="patient", erased_at=None).first() is not None
+
+
 def looks(pseudonym: str) -> list[SubjectLook]:
     """Who saw something of this subject, newest first."""
     rows = SubjectLook.objects.filter(subject=pseudonym)

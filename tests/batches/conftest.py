@@ -202,15 +202,24 @@ def batch(recipe: str) -> str:
     return open_batch()
 
 
+def register_patient() -> str:
+    """The vault knows whom the batch is for."""
+    from tests.personnel import vault_people
+
+    vault_people.register(making.PATIENT, actor=actor("dario"))
+    return making.PATIENT
+
+
 def open_batch() -> str:
     from batches import commands
 
+    register_patient()
     commands.open_batch(
         batch=making.BATCH,
         recipe="MBR-019",
         version=1,
         purpose="patient",
-        subject="s-7Q2M9X4K",
+        subject=making.PATIENT,
         actor=actor("dario"),
     )
     return making.BATCH

@@ -16,6 +16,7 @@ MARTA, TOMAS, INGRID, DARIO, HELENA, PAVEL = (
     "p-marta2", "p-tomas3", "p-ingri4", "p-dario5", "p-helen6", "p-pavel7",
 )  # fmt: skip
 BATCH = "CT-0421"
+PATIENT = "s-7Q2M9X4K"
 BATH = Parameter(
     key="bath",
     label="Water bath",
@@ -89,9 +90,10 @@ class Making:
     def open(self) -> Making:
         self.keep(
             overseeing.open_batch(
-                self.state, RECIPE, batch=BATCH, purpose="patient", subject="s-7Q2M9X4K"
+                self.state, RECIPE, batch=BATCH, purpose="patient", subject=PATIENT,
+                is_kept=True,
             )
-        )
+        )  # fmt: skip
         return self
 
     def enter(self, step: int, *, by: str = MARTA, reason: str = "", **typed: str) -> list[Any]:

@@ -7,7 +7,7 @@ from django.test import Client
 
 from batches.models import BatchLine, ExceptionLine, RecipeLine
 from ledger.models import Event
-from tests.batches.conftest import open_accounts
+from tests.batches.conftest import open_accounts, register_patient
 from tests.batches.making import BATCH
 from tests.batches.test_step_pages import WHY, signed_up_to, text_of
 from tests.pages.document import faults
@@ -66,7 +66,12 @@ def test_r14_a_recipe_goes_from_draft_to_approval_to_a_batch_on_pages(empty):
     assert response.status_code == 422
     assert 'value="ct 1"' in text_of(response)
     assert "as CT-0421" in text_of(response)
-    response = dario.post("/batches/open/", typed | {"batch": "CT-0500"})
+    typed["batch"] = "CT-0500"
+    response = dario.post("/batches/open/", typed)
+    assert response.status_code == 422
+    assert "The vault knows no patient by this pseudonym" in text_of(response)
+    register_patient()
+    response = dario.post("/batches/open/", typed)
     assert response.url == "/batches/CT-0500/"
     assert BatchLine.objects.get(batch="CT-0500").steps == 12
 

@@ -57,19 +57,19 @@ def test_r14_a_batch_is_opened_on_an_approved_version_and_names_its_hash(making)
         ({"batch": "ct 1"}, "batch_number"),
         ({"purpose": "fun"}, "purpose"),
         ({"subject": ""}, "subject"),
-        ({"subject": "John Smith"}, "subject"),
+        ({"subject": "John Smith", "is_kept": False}, "subject"),
         ({"purpose": "training"}, "subject"),
     ],
 )
 def test_a_batch_that_says_too_little_is_not_opened(change, code):
-    asked = {"batch": BATCH, "purpose": "patient", "subject": "s-7Q2M9X4K"} | change
-    refused(code, overseeing.open_batch, record.INITIAL, RECIPE, **asked)
+    asked = {"batch": BATCH, "purpose": "patient", "subject": "s-7Q2M9X4K", "is_kept": True}
+    refused(code, overseeing.open_batch, record.INITIAL, RECIPE, **(asked | change))
 
 
 def test_r14_no_batch_on_a_recipe_that_is_not_approved(making):
     from dataclasses import replace
 
-    asked = {"batch": BATCH, "purpose": "training", "subject": ""}
+    asked = {"batch": BATCH, "purpose": "training", "subject": "", "is_kept": False}
     draft = replace(RECIPE, approved=False)
     refused("recipe_not_approved", overseeing.open_batch, record.INITIAL, draft, **asked)
     refused("batch_number", overseeing.open_batch, making.state, RECIPE, **asked)
