@@ -138,6 +138,7 @@ def explain_limit(act: Act, *, batch: str, step: int, parameter: str) -> None:
         batch=batch,
         step=step,
         parameter=parameter,
+        person=act.actor.person,
         role=act.actor.role,
         reason=act.reason,
     )
@@ -269,7 +270,12 @@ def lift_hold(act: Act, *, batch: str, hold: int) -> None:
     """End a hold, and say why it may end."""
     state, _recipe = _batch(act, batch)
     events = overseeing.lift_hold(
-        state, batch=batch, hold=hold, role=act.actor.role, reason=act.reason
+        state,
+        batch=batch,
+        hold=hold,
+        person=act.actor.person,
+        role=act.actor.role,
+        reason=act.reason,
     )
     act.record("batch", batch, events)
 

@@ -59,7 +59,15 @@ def enter_values(
 
 
 def explain_limit(
-    state: Batch, recipe: Recipe, *, batch: str, step: int, parameter: str, role: str, reason: str
+    state: Batch,
+    recipe: Recipe,
+    *,
+    batch: str,
+    step: int,
+    parameter: str,
+    person: str,
+    role: str,
+    reason: str,
 ) -> list[object]:
     """Go on with a value outside its limits, for a reason; beyond acceptance, under a hold."""
     opened(state, batch)
@@ -79,6 +87,15 @@ def explain_limit(
             label=wanted.label,
             code="supervisor_needed",
         )
+    if beyond and person in state.step(step).hands:
+        raise Refused(
+            _(
+                "You entered a value of step {step} yourself, so another supervisor, or quality"
+                " assurance, decides whether the work goes on."
+            ),
+            step=step,
+            code="same_person",
+        )
     why(reason)
     events: list[object] = [
         LimitExplained(
@@ -89,6 +106,7 @@ def explain_limit(
             attempt=reading.attempt,
             value=reading.value,
             unit=wanted.unit,
+            explained_by=person,
         )
     ]
     if beyond and not state.on_hold(QUALITY):

@@ -89,7 +89,10 @@ def set_hold(state: Batch, recipe: Recipe, *, batch: str, kind: str, reason: str
     ]
 
 
-def lift_hold(state: Batch, *, batch: str, hold: int, role: str, reason: str) -> list[HoldLifted]:
+def lift_hold(
+    state: Batch, *, batch: str, hold: int, person: str, role: str, reason: str
+) -> list[HoldLifted]:
+    """End a hold. Quality's is ended by somebody who had no hand in what it was set for."""
     if not state.batch:
         opened(state, batch)
     known = state.holds.get(hold)
@@ -101,6 +104,12 @@ def lift_hold(state: Batch, *, batch: str, hold: int, role: str, reason: str) ->
             kind=known.kind,
             roles=", ".join(name.replace("_", " ") for name in LIFTERS[known.kind]),
             code="wrong_role",
+        )
+    if known.kind == QUALITY and person in _concerned(state, known.step):
+        raise Refused(
+            _("You worked or decided on step {step}, so somebody else has to lift this hold."),
+            step=known.step,
+            code="same_person",
         )
     why(reason)
     return [HoldLifted(batch=batch, hold=hold, kind=known.kind)]
@@ -120,9 +129,9 @@ def assess_exception(
             batch=batch,
             code="no_exception",
         )
-    if person in _people(state, known.step):
+    if person in _concerned(state, known.step):
         raise Refused(
-            _("You worked on step {step}, so somebody else has to assess this."),
+            _("You worked or decided on step {step}, so somebody else has to assess this."),
             step=known.step,
             code="same_person",
         )
@@ -176,3 +185,8 @@ def complete(state: Batch, recipe: Recipe, *, batch: str, person: str) -> list[C
 def _people(state: Batch, step: int) -> set[str]:
     record = state.step(step)
     return {record.performed_by, record.recorded_by, record.verified_by, *record.hands} - {""}
+
+
+def _concerned(state: Batch, step: int) -> set[str]:
+    """Who worked on a step, and who let the work go on outside its limits."""
+    return _people(state, step) | state.step(step).let_on

@@ -46,6 +46,7 @@ class Reading:
 class StepRecord:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     hands: frozenset[str] = frozenset()  # everybody who entered or corrected a value of it
+    let_on: frozenset[str] = frozenset()  # who let the work go on outside a limit
     performed_by: str = ""
     recorded_by: str = ""
     countersigned: bool = False
@@ -67,6 +68,7 @@ class ExceptionRecord:
 @dataclass(frozen=True, kw_only=True)
 class Hold:
     kind: str
+    step: int = 0
     lifted: bool = False
 
 
@@ -111,10 +113,11 @@ def evolve(state: Batch, event: Any) -> Batch:
                 product=event.product,
                 purpose=event.purpose,
             )
-        case HoldSet(hold=hold, kind=kind):
-            return replace(state, holds={**state.holds, hold: Hold(kind=kind)})
-        case HoldLifted(hold=hold, kind=kind):
-            return replace(state, holds={**state.holds, hold: Hold(kind=kind, lifted=True)})
+        case HoldSet(hold=hold, kind=kind, step=step):
+            return replace(state, holds={**state.holds, hold: Hold(kind=kind, step=step)})
+        case HoldLifted(hold=hold):
+            lifted = replace(state.holds[hold], lifted=True)
+            return replace(state, holds={**state.holds, hold: lifted})
         case ExceptionAssessed() | EntryUnreadable():
             return state
         case Completed():
@@ -147,7 +150,8 @@ def _evolve_step(state: StepRecord, event: Any) -> StepRecord:
             return _read(state, event, value, person)
         case LimitExceeded(parameter=key, standing=standing):
             return _judged(state, key, exceeded=True, standing=standing)
-        case LimitExplained(parameter=key):
+        case LimitExplained(parameter=key, explained_by=person):
+            state = replace(state, let_on=state.let_on | {person})
             return _judged(state, key, explained=True)
         case StepCompleted(performed_by=performer, recorded_by=recorder):
             return replace(state, performed_by=performer, recorded_by=recorder)

@@ -149,6 +149,7 @@ class LimitExplained:
     attempt: int
     value: Decimal
     unit: str
+    explained_by: str
 
 
 @event_type(

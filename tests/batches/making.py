@@ -104,12 +104,13 @@ class Making:
             )
         )  # fmt: skip
 
-    def explain(self, step: int, key: str, *, role: str, reason: str) -> list[Any]:
+    def explain(self, step: int, key: str, *, role: str, reason: str, by: str = DARIO) -> list[Any]:
         return self.keep(
             entering.explain_limit(
-                self.state, RECIPE, batch=BATCH, step=step, parameter=key, role=role, reason=reason
+                self.state, RECIPE, batch=BATCH, step=step, parameter=key, person=by, role=role,
+                reason=reason,
             )
-        )
+        )  # fmt: skip
 
     def done(self, step: int, *, by: str = MARTA, recorded_by: str = "") -> list[Any]:
         return self.keep(
@@ -142,9 +143,13 @@ class Making:
             overseeing.set_hold(self.state, RECIPE, batch=BATCH, kind=kind, reason=reason)
         )
 
-    def lift(self, number: int, *, role: str, reason: str = "Power is back") -> list[Any]:
+    def lift(
+        self, number: int, *, role: str, reason: str = "Power is back", by: str = HELENA
+    ) -> list[Any]:
         return self.keep(
-            overseeing.lift_hold(self.state, batch=BATCH, hold=number, role=role, reason=reason)
+            overseeing.lift_hold(
+                self.state, batch=BATCH, hold=number, person=by, role=role, reason=reason
+            )
         )
 
     def assess(self, number: int, *, by: str = HELENA, reason: str = "No effect on cells") -> Any:

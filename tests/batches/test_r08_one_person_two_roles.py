@@ -1,0 +1,45 @@
+"""One human who holds several roles and switches between them remains one human (R8)."""
+
+import pytest
+
+from tests.batches.making import DARIO, HELENA, INGRID, MARTA, Making, refused
+
+WHY = "Probe touched the wall"
+
+
+@pytest.fixture
+def beyond() -> Making:
+    """The water bath is beyond its acceptance criterion, as Marta read it."""
+    making = Making().open().up_to(2)
+    making.enter(2, bath="38.4", by=MARTA)
+    return making
+
+
+def test_r8_who_read_a_value_beyond_acceptance_does_not_let_the_work_go_on_as_supervisor(beyond):
+    """Given Marta, who is a supervisor as well, then switching to that role is no second pair of
+    eyes: another supervisor decides."""
+    asked = {"role": "supervisor", "reason": WHY}
+    refused("same_person", beyond.explain, 2, "bath", by=MARTA, **asked)
+    assert not beyond.state.step(2).readings["bath"].explained
+    beyond.explain(2, "bath", by=DARIO, **asked)
+
+
+def test_r8_who_let_the_work_go_on_neither_lifts_the_hold_nor_assesses_as_quality(beyond):
+    """Given Dario, who is QA as well, when he lets the work go on, then the quality hold that
+    follows and its exceptions wait for somebody else of QA."""
+    beyond.explain(2, "bath", by=DARIO, role="supervisor", reason=WHY)
+    refused("same_person", beyond.lift, 1, by=DARIO, role="qa_reviewer")
+    for number in (1, 2):
+        refused("same_person", beyond.assess, number, by=DARIO)
+    assert beyond.state.on_hold("quality")
+    beyond.lift(1, by=HELENA, role="qa_reviewer")
+    beyond.assess(1, by=HELENA)
+
+
+@pytest.mark.parametrize("person", [MARTA, INGRID])
+def test_r8_who_made_or_verified_a_step_does_not_lift_its_quality_hold(beyond, person):
+    """Given the performer and the verifier of the step, both of QA as well, then neither lifts."""
+    beyond.explain(2, "bath", by=DARIO, role="supervisor", reason=WHY)
+    beyond.done(2, by=MARTA)
+    beyond.verify(2, by=INGRID)
+    refused("same_person", beyond.lift, 1, by=person, role="qa_reviewer")
