@@ -194,9 +194,10 @@ def record_step(act: Act, *, batch: str, step: int, performed_by: str) -> None:
     record=RECORD,
     signature=Meaning.PERFORMED,
 )
-def countersign_step(act: Act, *, batch: str, step: int) -> None:
+def countersign_step(act: Act, *, batch: str, step: int, seen: int | None = None) -> None:
     """Sign what a colleague recorded while one's hands were in the cabinet."""
     state, recipe = _batch(act, batch)
+    records.as_seen(state, step, seen)
     events = performing.countersign_step(
         state, recipe, batch=batch, step=step, person=act.actor.person
     )
@@ -210,9 +211,10 @@ def countersign_step(act: Act, *, batch: str, step: int) -> None:
     record=RECORD,
     signature=Meaning.VERIFIED,
 )
-def verify_step(act: Act, *, batch: str, step: int) -> None:
+def verify_step(act: Act, *, batch: str, step: int, seen: int | None = None) -> None:
     """Sign as the second person that the step was done as it stands on record."""
     state, recipe = _batch(act, batch)
+    records.as_seen(state, step, seen)
     events = performing.verify_step(
         state, recipe, batch=batch, step=step, person=act.actor.person, role=act.actor.role
     )
@@ -228,9 +230,12 @@ def verify_step(act: Act, *, batch: str, step: int) -> None:
     signature=Meaning.PERFORMED,
     needs_reason=True,
 )
-def correct_value(act: Act, *, batch: str, step: int, parameter: str, typed: str) -> None:
+def correct_value(
+    act: Act, *, batch: str, step: int, parameter: str, typed: str, seen: int | None = None
+) -> None:
     """Correct a value of a signed step: the old one stays legible beside the new one."""
     state, recipe = _batch(act, batch)
+    records.as_seen(state, step, seen)
     events = entering.correct_value(
         state,
         recipe,
@@ -242,6 +247,7 @@ def correct_value(act: Act, *, batch: str, step: int, parameter: str, typed: str
         role=act.actor.role,
         reason=act.reason,
     )
+    _demand_training(act, recipe, act.actor.person)
     act.record("batch", batch, events)
 
 

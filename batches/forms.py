@@ -69,6 +69,23 @@ class AskForm(asking.AskForm):
         return True
 
 
+class SeenForm(AskForm):
+    """A form that signs or replaces values: it says how many readings stood on its page."""
+
+    seen = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, error_messages=asking.UNREADABLE
+    )
+
+    def shows(self, readings: int) -> SeenForm:
+        """What stands on the page now, also where the form comes back with a no."""
+        self.initial["seen"] = readings
+        if self.is_bound:
+            typed = self.data.copy()
+            typed["seen"] = str(readings)
+            self.data = typed
+        return self
+
+
 class OpenForm(AskForm):
     batch = _line(_("Batch number"), autocapitalize="characters", placeholder="CT-0421")
     recipe = forms.ChoiceField(label=_("Master batch record"), required=False)
@@ -139,7 +156,7 @@ class ReasonForm(AskForm):
     reason = _line(_("Why?"))
 
 
-class CorrectionForm(AskForm):
+class CorrectionForm(SeenForm):
     typed = _line(_("What it ought to read"), inputmode="decimal", autocomplete="off")
     reason = _line(_("Why is it corrected?"))
 

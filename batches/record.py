@@ -53,6 +53,11 @@ class StepRecord:
     verified_by: str = ""
 
     @property
+    def readings_so_far(self) -> int:
+        """How often a value was read or corrected: tells whether a page is out of date."""
+        return sum(reading.attempt for reading in self.readings.values())
+
+    @property
     def awaits_countersignature(self) -> bool:
         return bool(
             self.performed_by and self.recorded_by != self.performed_by and not self.countersigned
@@ -191,6 +196,16 @@ def opened(state: Batch, batch: str) -> None:
             _("Batch {batch} is completed. What has to change now goes to quality assurance."),
             batch=batch,
             code="batch_completed",
+        )
+
+
+def as_seen(state: Batch, step: int, seen: int | None) -> None:
+    """What is signed or replaced is what stood on the page; `seen` is None where no page is."""
+    if seen is not None and seen != state.step(step).readings_so_far:
+        raise Refused(
+            _("A value of step {step} was changed after you opened the page. Look at it again."),
+            step=step,
+            code="changed_meanwhile",
         )
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from batches import commands, queries, record_queries
-from batches.forms import AskForm, CorrectionForm, ReasonForm, ScribeForm, StepForm
+from batches.forms import CorrectionForm, ReasonForm, ScribeForm, SeenForm, StepForm
 from batches.record_queries import ParameterTold, RecordTold, StepTold
 from batches.views import record_context, told_or_404
 from personnel.session import actor_of
@@ -148,9 +148,14 @@ def countersign(request: HttpRequest, number: str, step: int) -> HttpResponse:
 
 
 def _sign(request: HttpRequest, number: str, step: int, ask: Any, said: str) -> HttpResponse:
-    form = AskForm(request.POST)
+    form = SeenForm(request.POST)
     if form.is_valid() and form.ask(
-        request, ask, batch=number, step=step, signature=credentials(request)
+        request,
+        ask,
+        batch=number,
+        step=step,
+        seen=form.cleaned_data["seen"],
+        signature=credentials(request),
     ):
         return _onwards(request, number, said % {"step": step})
     return _page(request, number, step, sign_form=form)
@@ -200,12 +205,17 @@ def correct(request: HttpRequest, number: str, step: int, key: str) -> HttpRespo
             step=step,
             parameter=key,
             typed=form.cleaned_data["typed"],
+            seen=form.cleaned_data["seen"],
             reason=form.cleaned_data["reason"],
             signature=credentials(request),
         )
     ):
         messages.success(request, _("The value is corrected; the old one stays beside it."))
         return redirect("batches:record", number)
+    if form.is_bound:
+        told, at = _whole(number, step)
+        parameter = _parameter(at, key)
+    form.shows(at.record.readings_so_far)
     context = record_context(request, told) | {"at": at, "parameter": parameter, "form": form}
     return render(request, "batches/correct.html", context, status=422 if form.is_bound else 200)
 
@@ -216,7 +226,7 @@ def _page(
     step: int,
     *,
     form: StepForm | None = None,
-    sign_form: AskForm | None = None,
+    sign_form: SeenForm | None = None,
 ) -> HttpResponse:
     refused = form is not None or sign_form is not None
     told, at = _whole(number, step)
@@ -227,7 +237,8 @@ def _page(
     context = record_context(request, told) | {
         "at": at,
         "form": form or StepForm(at),
-        "sign_form": sign_form or AskForm(),
+        "on_record": form is None or _on_record(form, at),
+        "sign_form": (sign_form or SeenForm()).shows(at.record.readings_so_far),
         "may_perform": may_perform,
         "may_verify": may_verify,
         "untrained": (may_perform or may_verify) and not _trained(request, told),
@@ -240,6 +251,16 @@ def _page(
         "following": told.step(at.step.number + 1),
     }
     return render(request, "batches/step.html", context, status=422 if refused else 200)
+
+
+def _on_record(form: StepForm, at: StepTold) -> bool:
+    """Whether all that was typed stands on record, whatever became of the signature."""
+    for told in at.parameters:
+        text = form.data.get(f"value_{told.parameter.key}", "").strip()
+        last = told.values[-1].text if told.values else ""
+        if text and text not in (last, last.replace(".", ",")):
+            return False
+    return True
 
 
 def _trained(request: HttpRequest, told: RecordTold) -> bool:

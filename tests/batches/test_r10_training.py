@@ -48,6 +48,16 @@ def test_r10_no_value_of_a_step_is_entered_untrained(batch):
         enter(2, bath="37.0")
 
 
+def test_r10_no_value_is_corrected_untrained(batch):
+    """Given a step was signed, then who is not trained on the recipe corrects nothing in it."""
+    work_up_to(3)
+    revoke("tomas")
+    asked = {"batch": batch, "step": 2, "parameter": "bath", "typed": "37.3"}
+    why = {"reason": "Read the printout instead"}
+    refused("not_trained", commands.correct_value, **asked, **why, **signing("tomas"))
+    assert recorded(batch)[-1] == "batches.step_verified"
+
+
 def test_r10_who_performed_must_be_trained_whoever_writes(batch):
     """Given Tomás is not trained, then Marta cannot record the step as performed by him."""
     revoke("tomas")
