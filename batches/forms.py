@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -80,7 +80,8 @@ class SeenForm(AskForm):
         """What stands on the page now, also where the form comes back with a no."""
         self.initial["seen"] = readings
         if self.is_bound:
-            typed = self.data.copy()
+            typed = QueryDict(mutable=True)
+            typed.update(self.data)
             typed["seen"] = str(readings)
             self.data = typed
         return self

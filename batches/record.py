@@ -118,8 +118,8 @@ def evolve(state: Batch, event: Any) -> Batch:
                 product=event.product,
                 purpose=event.purpose,
             )
-        case HoldSet(hold=hold, kind=kind, step=step):
-            return replace(state, holds={**state.holds, hold: Hold(kind=kind, step=step)})
+        case HoldSet(hold=hold, kind=kind, step=at):
+            return replace(state, holds={**state.holds, hold: Hold(kind=kind, step=at)})
         case HoldLifted(hold=hold):
             lifted = replace(state.holds[hold], lifted=True)
             return replace(state, holds={**state.holds, hold: lifted})
