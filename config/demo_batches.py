@@ -22,11 +22,6 @@ HALFWAY = "CT-0422"  # the batch that the visitor goes on with
 _opened: dict[tuple[str, str], signing.Credentials] = {}
 
 
-def tell(verb: str, *, who: Person, unit: str, number: int, texts: list[str], ask: Any) -> Any:
-    """Carry one line out. `ask` is what every command is asked with: who and which line."""
-    return VERBS[verb](who=who, name=unit, number=number, texts=texts, ask={**ask})
-
-
 def _signed(who: Person) -> signing.Credentials:
     """The person's own signature. Their key is opened once: that takes its time on purpose."""
     row = signing_queries.key_of(who.person)

@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from config import demo_batches
+from config import demo_batches, demo_training
 from config.demo_enrolment import actor, enrolment
 from config.demo_people import BY_KEY, PEOPLE, Person
 from config.demo_signing import enrolment_of_keys
 from config.demo_subjects import registrations
-from config.demo_training import trainings
 from equipment import commands as equipment
 from ledger import clock, ids, store
 from ledger.event import Refused
@@ -76,7 +75,7 @@ def tell(*, now: datetime | None = None) -> int:
     steps_before = enumerate(enrolment(telling.moment(0, EARLY)))
     told = sum(_enrol(telling, n, ask, asked) for n, (ask, asked) in steps_before)
     told += sum(_enrol_key(telling, *each) for each in enrolment_of_keys())
-    settled = enumerate([*registrations(), *trainings(telling.days[0])])
+    settled = enumerate([*registrations(), *demo_training.trainings(telling.days[0])])
     told += sum(_settle(telling, n, *each) for n, each in settled)
     return told + sum(_carry_out(telling, step) for step in steps)
 
@@ -222,19 +221,15 @@ def _return(telling: Telling, step: Step) -> Any:
     return equipment.return_to_service(unit=step.unit, **_asked(step, reason=step.texts[0]))
 
 
-def _batch(telling: Telling, step: Step) -> Any:
-    return demo_batches.tell(
-        step.verb,
-        who=step.who,
-        unit=step.unit,
-        number=step.entry,
-        texts=step.texts,
-        ask=_asked(step),
+def _told_elsewhere(telling: Telling, step: Step) -> Any:
+    return ELSEWHERE[step.verb](
+        who=step.who, name=step.unit, number=step.entry, texts=step.texts, ask=_asked(step)
     )
 
 
+ELSEWHERE = demo_training.VERBS | demo_batches.VERBS
 VERBS: dict[str, Callable[[Telling, Step], Any]] = {
-    **dict.fromkeys(demo_batches.VERBS, _batch),
+    **dict.fromkeys(ELSEWHERE, _told_elsewhere),
     "in": _in,
     "out": _out,
     "away": _away,

@@ -12,11 +12,19 @@ from batches.models import BatchLine
 from config import demo_history
 from config.demo_people import BY_KEY, PEOPLE
 from equipment.models import LogbookLine, Register
+from ledger import store
 from ledger.models import Event
 from personnel.models import Account
 from personnel.roles import ROLES
+from tests.pages import told_week
 
 MONDAY = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def told(sqlite_database, templates):
+    """The week as it was told once for all that only look at it."""
+    told_week.lay_out(sqlite_database, templates)
 
 
 def test_the_week_is_told_on_five_working_days_before_now(database):
@@ -38,10 +46,9 @@ def test_the_week_is_told_on_five_working_days_before_now(database):
     assert demo_history.tell(now=MONDAY + timedelta(days=3)) == 0
 
 
-def test_the_week_holds_a_finished_batch_and_one_half_way_all_signatures_good(sqlite_database):
+def test_the_week_holds_a_finished_batch_and_one_half_way_all_signatures_good(told):
     """Given the week, then CT-0421 is closed with everything assessed, CT-0422 waits for its
     seventh step, and every signature on their records holds."""
-    demo_history.tell(now=MONDAY)
     done, half = BatchLine.objects.get(batch="CT-0421"), BatchLine.objects.get(batch="CT-0422")
     assert done.completed_at is not None
     assert (done.done, done.exceptions, done.unassessed) == (12, 5, 0)
@@ -56,6 +63,20 @@ def test_the_week_holds_a_finished_batch_and_one_half_way_all_signatures_good(sq
     assert {one.standing for one in signatures} == {"holds", "superseded"}
     values = [str(v.text) for v in record_queries.read(done).steps[1].parameters[0].values]
     assert values == ["38.6", "37.2"]
+
+
+def test_r10_the_week_approves_a_recipe_then_trains_on_it_then_makes_a_batch(told):
+    """Given the week, then everybody's training on the recipe stands between its approval and the
+    first batch on it, on the trail as in the day that it names."""
+    rows = Event.objects.order_by("recorded_at", "id")
+    approved = rows.get(type="batches.recipe_approved").recorded_at
+    opened = rows.filter(type="batches.opened")[0].recorded_at
+    told = [store.event(row.id) for row in rows.filter(type="personnel.training_recorded")]
+    trained = [one for one in told if one.data.item == "MBR-019"]
+    assert len(trained) == 5
+    for one in trained:
+        assert approved < one.recorded_at < opened
+        assert one.data.trained_on >= approved.date().isoformat()
 
 
 def test_a_telling_that_was_cut_short_goes_on_where_it_stopped(sqlite_database, monkeypatch):
@@ -79,8 +100,7 @@ def test_history_is_never_told_in_a_log_that_is_not_a_demos(sqlite_database):
     assert not Account.objects.exists()
 
 
-def test_r21_no_name_of_a_demo_person_is_in_the_ledger(sqlite_database):
-    demo_history.tell(now=MONDAY)
+def test_r21_no_name_of_a_demo_person_is_in_the_ledger(told):
     # The printed name is part of a signature (21 CFR 11.50) and stays with it, by law.
     unsigned = Event.objects.exclude(type="ledger.signature_applied")
     bodies = b"\n".join(bytes(body) for body in unsigned.values_list("body", flat=True))
