@@ -160,7 +160,7 @@ def close_account(act: Act, *, account: str) -> None:
     state = act.load("account", account, accounts.Account(), accounts.evolve)
     closed = accounts.close(state, account=account, closer=act.actor.person)
     act.record("account", account, closed)
-    _end_sessions(act, state.person, why=stay.CLOSED)
+    end_sessions(act, state.person, why=stay.CLOSED)
     if row is not None:
         row.is_active = False
         row.save(update_fields=["is_active"])
@@ -222,7 +222,7 @@ def sign_in(act: Act, *, session: str, account: str) -> None:
     """
     _held(account)
     state = act.load("session", session, stay.Session(), stay.evolve_session)
-    _end_sessions(act, act.actor.person)
+    end_sessions(act, act.actor.person)
     act.record("session", session, stay.sign_in(state, account=account))
 
 
@@ -273,7 +273,8 @@ def refuse_sign_in(act: Act, *, session: str, account: str, why: str) -> None:
         act.record("account", account, lock)
 
 
-def _end_sessions(act: Act, person: str, *, why: str = "") -> None:
+def end_sessions(act: Act, person: str, *, why: str = "") -> None:
+    """End every stay of a person, from outside."""
     for row in queries.open_sessions(person):
         state = act.load("session", row.session, stay.Session(), stay.evolve_session)
         moved = stay.AGAIN if row.terminal == act.actor.terminal else stay.ELSEWHERE

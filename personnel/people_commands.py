@@ -8,10 +8,10 @@ from ledger.command import Act, command
 from ledger.event import Refused
 from ledger.event import marked as _
 from ledger.signature import Meaning
-from personnel import access, queries, vouching
+from personnel import access, queries, stay, vouching
 from personnel import person as people
 from personnel import terminal as terminals
-from personnel.commands import ADMINISTRATORS
+from personnel.commands import ADMINISTRATORS, end_sessions
 from personnel.models import Name
 from personnel.roles import GMP_ROLES, QA_REVIEWER, QUALIFIED_PERSON
 
@@ -96,10 +96,12 @@ def grant_role(act: Act, *, person: str, role: str) -> None:
     needs_reason=True,
 )
 def withdraw_role(act: Act, *, person: str, role: str) -> None:
-    """Take a role back; what was done in it stays done."""
+    """Take a role back; what was done in it stays done. With the last one, one's stay ends."""
     _load(act, person)
     held = queries.roles_of(person, act.at)
     act.record("person", person, people.withdraw_role(person=person, role=role, held=held))
+    if set(held) == {role}:
+        end_sessions(act, person, why=stay.NO_ROLE_LEFT)
 
 
 @command(
@@ -166,6 +168,7 @@ def review_access(act: Act, *, seen: dict[str, list[str]], decided: dict[str, st
             _load(act, person)
             gone = [people.RoleWithdrawn(person=person, role=role) for role in held[person]]
             act.record("person", person, gone)
+            end_sessions(act, person, why=stay.NO_ROLE_LEFT)
 
 
 @command(

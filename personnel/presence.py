@@ -45,6 +45,8 @@ class PresenceMiddleware:
         row = queries.session(began)
         if row is None or row.ended_at is not None or not request.user.is_active:
             return _ended(request, row)
+        if not row.may_stay:  # type: ignore[attr-defined]
+            return _ended(request, row, why=stay.NO_ROLE_LEFT)
         request.user.role = row.role  # in this request alone: a session acts in one role
         request.acting = row  # type: ignore[attr-defined]
         if request.path in _open_while_locked():
@@ -96,18 +98,23 @@ def _is_idle(request: HttpRequest) -> bool:
     return seen is not None and clock.now().timestamp() - seen >= limit
 
 
-def _ended(request: HttpRequest, row: SessionRow | None) -> HttpResponse:
+def _ended(request: HttpRequest, row: SessionRow | None, *, why: str = "") -> HttpResponse:
     """Somebody else's doing: say which, and begin again at the door."""
     auth.logout(request)
     told = {
         stay.ELSEWHERE: _("You signed in at another terminal, so you were signed out here."),
         stay.AGAIN: _("You signed in a second time, so your first session ended."),
         stay.CLOSED: _("Your account was closed. Ask the system administrator."),
+        stay.NO_ROLE_LEFT: _(
+            "You hold no role any more, or its time is over, so you were signed out. Ask the"
+            " system administrator."
+        ),
     }
-    why = told.get(row.ended_why if row else "", _("Your session ended. Sign in again."))
+    ended = why or (row.ended_why if row else "")
+    said = told.get(ended, _("Your session ended. Sign in again."))
     if request.method not in session.SAFE and request.path != reverse("personnel:sign_out"):
-        why += " " + _("What you just sent was not recorded.")
-    messages.warning(request, why)
+        said += " " + _("What you just sent was not recorded.")
+    messages.warning(request, said)
     door, back = reverse("personnel:sign_in"), session.way_back(request)
     if request.path == door:
         door = request.get_full_path()  # it says already where to go on

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
 from ledger import clock
@@ -199,7 +199,9 @@ def open_sessions(pseudonym: str) -> list[SessionRow]:
 
 
 def session(began: str) -> SessionRow | None:
-    return SessionRow.objects.filter(session=began).first()
+    """A stay, and whether its person still holds any role now (`may_stay`), in one read."""
+    held = current().filter(person=OuterRef("person"))
+    return SessionRow.objects.filter(session=began).annotate(may_stay=Exists(held)).first()
 
 
 def signers(pseudonym: str) -> QuerySet[Any]:

@@ -96,6 +96,7 @@ class SessionEnded:
 ELSEWHERE = "signed in at another terminal"
 AGAIN = "signed in again"
 CLOSED = "account closed"
+NO_ROLE_LEFT = "no role held any more"
 
 
 @dataclass(frozen=True, kw_only=True)

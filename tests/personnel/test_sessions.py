@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from ledger import store
-from ledger.event import Refused
+from ledger.event import Actor, Refused
 from ledger.models import Event
 from personnel import commands, queries
 from personnel.models import AccountState, SessionRow
@@ -113,6 +113,36 @@ def test_a_closed_account_is_out_at_once(maria, client):
 
 def idle(fixed_clock, minutes: int = 15) -> None:
     fixed_clock.advance(minutes=minutes)
+
+
+def test_p11_10g_who_holds_no_role_any_more_reads_nothing_on_in_an_open_session(maria, client):
+    """Given Maria reads, when her last role is withdrawn, then her stay ends on the trail, and her
+    next page is the door, which says why; one role less of two ends nothing."""
+    sign_in(client)
+    staff.withdraw("p-22222", "supervisor")
+    assert client.get(HOME).status_code == 200
+    staff.withdraw("p-22222", "operator")
+    (ended,) = events("session_ended")
+    assert ended.data.why == "no role held any more"
+    response = client.get(HOME)
+    assert response.url == f"{SIGN_IN}?next=%2Fequipment%2F"
+    assert "You hold no role any more" in client.get(response.url).content.decode()
+
+
+def test_p11_10g_an_inspectors_open_session_ends_with_the_time_that_was_countersigned(
+    maria, client, fixed_clock
+):
+    """Given an inspector who reads on day after day without a pause, then the last day is the last
+    day."""
+    staff.let_in("p-33333")
+    staff.open_account("p-33333", "inspector", username="emeka", verifier=verifier())
+    emeka = Actor("p-33333", "inspector", "t-test2")
+    commands.choose_password(account="a-33333", verifier=verifier(), actor=emeka)
+    sign_in(client, username="emeka")
+    assert client.get(HOME).status_code == 200
+    fixed_clock.advance(days=81)
+    response = client.get(HOME)
+    assert "You hold no role any more" in client.get(response.url).content.decode()
 
 
 def test_an_idle_session_locks_once_and_the_same_person_opens_it(maria, client, fixed_clock):
