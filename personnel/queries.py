@@ -210,7 +210,6 @@ def signers(pseudonym: str) -> QuerySet[Any]:
     return Person.objects.filter(person=pseudonym).annotate(
         account=Subquery(state.values("account")[:1]),
         must_change=Subquery(state.values("must_change")[:1]),
-        locked_until=Subquery(state.values("locked_until")[:1]),
     )
 
 
@@ -220,7 +219,9 @@ def may_sign(pseudonym: str) -> str:
 
 
 def why_not_sign(row: Any) -> str:
-    """The same of a row of `signers`."""
+    """The same of a row of `signers`. A lock-out is no reason: anybody can bring it about at the
+    door, and who is in has a signing secret that stands on its own.
+    """
     if row is None or row.checked_at is None:
         return _(
             "Your identity has not been checked here yet, so you cannot sign. Show a colleague of"
@@ -230,6 +231,4 @@ def why_not_sign(row: Any) -> str:
         return _("You have no open account, so you cannot sign. Ask the system administrator.")
     if row.must_change:
         return _("You still use a one-time password, so you cannot sign. Choose your own first.")
-    if is_locked(row):
-        return _("Your account is locked after wrong passwords, so you cannot sign now.")
     return ""

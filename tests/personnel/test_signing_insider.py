@@ -19,7 +19,7 @@ from ledger.export import Filter, export_bundle
 from ledger.models import Event
 from ledger.verify import verify_bundle
 from personnel import commands, people_commands, session, signing_commands
-from personnel.models import SessionRow
+from personnel.models import AccountState, SessionRow
 from personnel.models.signing import SigningSeries
 from personnel.signing_series import COOKIE
 from tests.personnel import signed_page, signers, staff
@@ -107,6 +107,18 @@ def test_r7_an_administrator_who_resets_two_passwords_signs_as_neither(bench: Be
     ask(text="It is me.", actor=helena, signature=given)
     bench.clock.advance(minutes=1)
     signing_commands.confirm_key(person=bench.marta.person, key=key, actor=helena)
+
+
+def test_r7_nobody_at_the_door_stops_the_signing_of_who_is_in(bench: Bench) -> None:
+    """Given a stranger who locks Marta's account by wrong passwords while she works, then the
+    account is locked at the door, and she goes on signing."""
+    bench.begin()
+    for _guess in range(5):
+        Client().post("/sign-in/", {"username": "marta", "password": "wrong"})
+    standing = AccountState.objects.get(account=bench.marta.pk)
+    assert standing.locked_until is not None
+    assert bench.pin() == "recorded"
+    assert bench.all_components() == "recorded"
 
 
 def test_r7_a_stolen_series_cookie_opens_nothing_elsewhere(bench: Bench) -> None:
