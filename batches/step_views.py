@@ -49,7 +49,7 @@ def perform(request: HttpRequest, number: str, step: int) -> HttpResponse:
         return _page(request, number, step, form=form)
     waits = any(parameter.waits for parameter in at.parameters)
     if waits or not signs:
-        if not waits:
+        if typed or not waits:
             messages.success(request, _("What you read is on record."))
         return redirect("batches:step", number, step)
     asked = {"batch": number, "step": step, "signature": given or credentials(request)}
@@ -237,7 +237,7 @@ def _page(
     context = record_context(request, told) | {
         "at": at,
         "form": form or StepForm(at),
-        "on_record": form is None or _on_record(form, at),
+        "on_record": form is not None and _on_record(form, at),
         "sign_form": (sign_form or SeenForm()).shows(at.record.readings_so_far),
         "may_perform": may_perform,
         "may_verify": may_verify,

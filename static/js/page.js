@@ -78,14 +78,15 @@
   if (!shelf || !person) return;
   const mine = `draft ${person} `;
   const key = (form) => mine + new URL(form.getAttribute("action") || "", location.href).pathname;
-  const fields = (form) => [...form.elements].filter((field) => field.name
-    && /^(text|textarea|select-one|search)$/.test(field.type));
+  // What one signs with is never kept, its name neither.
+  const fields = (form) => [...form.elements].filter((field) => field.name && !field.closest(".sign")
+    && /^(text|textarea|select-one|search|date)$/.test(field.type));
   const typed = (form) => JSON.stringify(fields(form).map((field) => [field.name, field.value]));
   const put = (name, value) => { try { shelf.setItem(name, value); } catch { /* no room: it stays on the page alone */ } };
 
   const sent = shelf.getItem("sent");
   shelf.removeItem("sent");
-  if (sent && document.querySelector(".notice.success")) shelf.removeItem(sent);
+  if (sent && document.querySelector(".notice.success, [data-recorded]")) shelf.removeItem(sent);
 
   forms.forEach((form) => {
     const blank = typed(form);

@@ -101,3 +101,47 @@ def test_on_a_tablet_a_unit_is_stopped_without_passing_its_logbook(page: Any, si
     book = page.get_by_role("heading", name="Logbook").bounding_box()
     assert stop["y"] < book["y"]
     assert stop["y"] < 1024
+
+
+STEP = "/batches/CT-0422/steps/7/"
+
+
+def put_back(page: Any) -> bool:
+    return bool(page.get_by_text("Not recorded yet").first.is_visible())
+
+
+def test_r4_an_ended_session_loses_no_reading(page: Any, sign_in: Any) -> None:
+    """Given readings typed on a step card, when the session ended before they were sent, then
+    signing in brings them back, and nothing that one signs with was kept."""
+    sign_in("Marta Solvedo")
+    page.goto(STEP)
+    page.locator("[name=value_density]").fill("0.52")
+    page.locator("[name=signing_name]").fill("marta")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Record and sign").click()
+    page.get_by_text("What you just sent was not recorded").wait_for()
+    assert "marta" not in page.evaluate("JSON.stringify({...sessionStorage})")
+    page.get_by_role("button", name="Sign in as Marta Solvedo").click()
+    page.wait_for_url(f"**{STEP}")
+    assert page.locator("[name=value_density]").input_value() == "0.52"
+    assert put_back(page)
+    page.get_by_role("button", name="Sign out").click()
+
+
+def test_r4_what_is_on_record_is_never_called_unrecorded(page: Any, sign_in: Any) -> None:
+    """Given readings that were recorded though their signature was refused, when the card is
+    opened again, then it shows them as they stand, and says nothing of text put back."""
+    sign_in("Marta Solvedo")
+    page.goto(STEP)
+    page.locator("[name=value_density]").fill("0,52")
+    page.locator("[name=value_co2]").fill("5.0")
+    if page.locator("[name=reason]").count():
+        page.locator("[name=reason]").fill("Read again by this test")
+    page.locator("[name=signing_name]").fill("marta")
+    page.locator("[name=signing_secret]").fill("not the words of Marta")
+    page.get_by_role("button", name="Record and sign").click()
+    page.locator(".notice.bad").first.wait_for()
+    page.goto(STEP)
+    assert page.locator("[name=value_density]").input_value() == "0.52"
+    assert not put_back(page)
+    page.get_by_role("button", name="Sign out").click()
