@@ -23,7 +23,7 @@ from ledger.event import Recorded, fold
 from ledger.forms import in_words
 from ledger.superseding import supersedes
 from personnel.queries import printed_names
-from personnel.signing_standing import Signature, standing
+from personnel.signing_standing import Signature, missing, standing
 
 
 @dataclass(frozen=True)
@@ -209,14 +209,14 @@ def sign(made: RecordTold) -> None:
     for step in made.steps:
         step.signatures = signatures_of(step.signed_events, found)
     for row in made.exceptions:
-        over = found.get(row.assessed_event, []) if row.assessed_event else []
-        row.signatures = over  # type: ignore[attr-defined]
+        over = [row.assessed_event] if row.assessed_event else []
+        row.signatures = signatures_of(over, found)  # type: ignore[attr-defined]
     made.closing = signatures_of(closed, found)
 
 
 def signatures_of(events: Iterable[UUID], found: dict[UUID, list[Signature]]) -> list[Signature]:
-    """The signatures over these events, in the order of the events."""
-    return [one for event in events for one in found.get(event, [])]
+    """The signatures over these events, in the order of the events; each of them needs one."""
+    return [one for event in events for one in found.get(event) or [missing(event)]]
 
 
 @supersedes(told.ValueCorrected)

@@ -59,6 +59,23 @@ def standing(event_ids: Iterable[UUID]) -> dict[UUID, list[Signature]]:
     return dict(found)
 
 
+def missing(event: UUID) -> Signature:
+    """What is shown where an entry needs a signature and bears none: it was not made here."""
+    return Signature(
+        event=event,
+        signed=event,
+        printed_name="",
+        role="",
+        meaning="",
+        signed_at=None,
+        zone="",
+        key="",
+        algorithm="",
+        standing=BROKEN,
+        why=_("This entry needs a signature, and none stands over it."),
+    )
+
+
 def made_by(signature: UUID) -> list[Signature]:
     """What a signature is worth over the first of what it covers that does not hold, else once."""
     targets = TrailLink.objects.filter(source=signature, kind=SIGNATURE).order_by("target")
