@@ -16,6 +16,7 @@ from ledger import store
 from ledger.models import Event
 from personnel.roles import ROLES
 from tests.pages import inventory, told_week
+from tests.pages.fresh import as_fresh
 from tests.pages.watching import watching
 
 # Answered before anybody has signed in: the door, and whether the process lives.
@@ -98,13 +99,19 @@ def routes(samples: dict[str, Any]) -> list[inventory.Route]:
 
 
 def ask(method: str, path: str, data: Any = None, *, role: str = "") -> Any:
-    """Send one request as somebody of a role, or as nobody, from a fresh browser."""
-    from personnel.models import Account
-
-    client = Client(raise_request_exception=False)
-    if role:
-        client.force_login(Account.objects.filter(role=role, is_active=True).earliest("pk"))
+    """Send one request as somebody of a role, or as nobody, from a browser as good as fresh."""
+    client = as_fresh(role) if role else Client(raise_request_exception=False)
     return client.post(path, data) if data and method == "POST" else client.generic(method, path)
+
+
+def offered(routes: list[inventory.Route], role: str) -> list[inventory.Route]:
+    """The addresses that can answer a role otherwise than the door would.
+
+    The admin site's let administrators alone in; one other role tries that its door is shut.
+    """
+    if role in ("system_administrator", "supervisor"):
+        return routes
+    return [route for route in routes if not route.path.startswith("/admin/")]
 
 
 def let_in(routes: list[inventory.Route], method: str) -> set[str]:
@@ -178,7 +185,7 @@ def test_r3_looking_changes_nothing(routes, role):
     """Given every address, when it is only looked at, then no table is other than before."""
     before = inventory.content()
     for method in ("GET", "HEAD") if role == "supervisor" else ("GET",):
-        assert silent(routes, method, role) == {}
+        assert silent(offered(routes, role), method, role) == {}
     assert inventory.changed(before, inventory.content()) == set()
 
 
@@ -188,16 +195,20 @@ def test_r3_nothing_changes_without_an_event(routes, role, filled):
     """Given every address, when something is sent there, then what changed has its event,
     in the same transaction."""
     count = Event.objects.count()
-    assert silent(routes, "POST", role, JUNK if filled else None) == {}
+    assert silent(offered(routes, role), "POST", role, JUNK if filled else None) == {}
     left = {event.type for event in events_after(count)}
     assert len(left - {"ledger.refused"}) >= (3 if filled else 1), "or the walk proves little"
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_r3_no_other_method_changes_anything(routes, method):
+    """Given every address, when something else is sent there by who may do most in its room, then
+    no table is other than before."""
     before = inventory.content()
-    for role in ("supervisor", "system_administrator"):
-        assert silent(routes, method, role) == {}
+    ours = offered(routes, "")
+    assert silent(ours, method, "supervisor") == {}
+    theirs = [route for route in routes if route not in ours]
+    assert silent(theirs, method, "system_administrator") == {}
     assert inventory.changed(before, inventory.content()) == set()
 
 
@@ -209,10 +220,12 @@ def test_r3_an_inspector_is_refused_every_write_on_every_route(routes, filled):
         for method in ("POST",) if filled else ("POST", "PUT", "PATCH", "DELETE"):
             data = JUNK if filled else None
             response = ask(method, route.path, data, role="inspector")
-            left = {event.type for event in events_after(count)}
-            assert left <= GUESTS, (method, route, left)
-            count = Event.objects.count()
             assert response.status_code < 500, route
+            now = Event.objects.count()
+            if now > count:
+                left = {event.type for event in events_after(count)}
+                assert left <= GUESTS, (method, route, left)
+            count = now
     rows = {t for t in inventory.changed(before, inventory.content()) if t[:7] != "ledger_"}
     assert rows <= {"personnel_session", "personnel_account_state", "personnel_sign_in_failure"}
 
