@@ -13,7 +13,7 @@ from personnel import person as people
 from personnel import terminal as terminals
 from personnel.commands import ADMINISTRATORS, end_sessions
 from personnel.models import Name
-from personnel.roles import GMP_ROLES, QA_REVIEWER, QUALIFIED_PERSON
+from personnel.roles import CONSOLE, GMP_ROLES, QA_REVIEWER, QUALIFIED_PERSON
 
 RECORD = "person/{person}"
 COUNTERSIGNERS = (QA_REVIEWER, QUALIFIED_PERSON)
@@ -76,7 +76,10 @@ def check_identity(act: Act, *, person: str, evidence: str, reference: str) -> N
     needs_reason=True,
 )
 def grant_role(act: Act, *, person: str, role: str) -> None:
-    """Give a person a role that goes with those they hold."""
+    """Give a person a role that goes with those they hold. The giver is a known human being: an
+    administrator who invents a second one may not change sides through them."""
+    if act.actor.role != CONSOLE:
+        vouching.demand_known(act.actor.person)
     state = _load(act, person)
     granted = people.grant_role(
         state,

@@ -194,3 +194,17 @@ def test_p11_200_nobody_chooses_another_persons_password(offices):
     with pytest.raises(Refused) as no:
         commands.choose_password(account="a-22222", verifier="!", actor=other)
     assert no.value.code == "not_yours"
+
+
+def test_r8_an_administrator_does_not_change_sides_through_one_whom_she_invented(offices):
+    """Given an administrator who opens a second administrator for herself, then that one takes her
+    role away, but gives her none, because nobody ever saw that person."""
+    staff.hired("p-22222", "operator")  # somebody whose identity was checked
+    staff.enrol("p-33333")
+    staff.grant("p-33333", "system_administrator")
+    staff.open_account("p-33333", "system_administrator")
+    invented = Actor("p-33333", "system_administrator", "t-office")
+    staff.withdraw(staff.ADMINISTRATOR.person, "system_administrator", actor=invented)
+    with pytest.raises(Refused, match="Your own identity has not been checked"):
+        staff.grant(staff.ADMINISTRATOR.person, "qa_reviewer", actor=invented)
+    assert queries.roles_of(staff.ADMINISTRATOR.person) == []
