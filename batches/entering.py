@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from batches.limits import TYPED_LIMIT, Parameter, Standing, judge, limit_in_words, read_number
+from batches.limits import TYPED_LIMIT, Parameter, Standing, judge, limit_of, read_number
 from batches.performing import performer, recipe_parameter, recipe_step, workable
 from batches.recipe import Recipe
 from batches.record import QUALITY, Batch, opened, why
@@ -205,12 +205,15 @@ class _Entry:
         standing = judge(self.parameter, value)
         if standing is Standing.WITHIN:
             return []
+        limit = limit_of(self.parameter, standing)
         return [
             LimitExceeded(
                 **self._where(),
                 value=value,
                 standing=standing.value,
-                limit=limit_in_words(self.parameter, standing),
+                limit=limit.words(self.parameter.unit),
+                low=limit.low,
+                high=limit.high,
                 exception=self._number(),
             )
         ]

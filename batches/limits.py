@@ -65,8 +65,8 @@ def judge(parameter: Parameter, value: Decimal) -> Standing:
     return Standing.WITHIN
 
 
-def limit_in_words(parameter: Parameter, standing: Standing) -> str:
+def limit_of(parameter: Parameter, standing: Standing) -> Range:
     """The limit that a value of this standing is measured against."""
     if standing is Standing.OUTSIDE_ACCEPTANCE:
-        return parameter.acceptance.words(parameter.unit)
-    return parameter.normal.words(parameter.unit)
+        return parameter.acceptance
+    return parameter.normal

@@ -130,7 +130,9 @@ class LimitExceeded:
     value: Decimal
     unit: str
     standing: str
-    limit: str
+    limit: str  # as people read it; the numbers are beside it, in the same unit
+    low: Decimal | None
+    high: Decimal | None
     exception: int
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.limits import Range, Standing, judge, limit_in_words, read_number
+from batches.limits import Range, Standing, judge, limit_of, read_number
 from tests.batches.making import BATH, COUNT
 
 
@@ -46,9 +46,12 @@ def test_r4_what_is_no_number_is_not_guessed_at(typed):
 
 
 def test_a_limit_is_said_in_words_with_its_unit():
-    assert limit_in_words(BATH, Standing.OUTSIDE_NORMAL) == "36.5 to 37.5 °C"
-    assert limit_in_words(BATH, Standing.OUTSIDE_ACCEPTANCE) == "36.0 to 38.0 °C"
-    assert limit_in_words(COUNT, Standing.OUTSIDE_NORMAL) == "at least 3.00 10⁶ cells/mL"
+    assert limit_of(BATH, Standing.OUTSIDE_NORMAL).words(BATH.unit) == "36.5 to 37.5 °C"
+    assert limit_of(BATH, Standing.OUTSIDE_ACCEPTANCE).words(BATH.unit) == "36.0 to 38.0 °C"
+    few = limit_of(COUNT, Standing.OUTSIDE_NORMAL)
+    assert few.words(COUNT.unit) == "at least 3.00 10⁶ cells/mL"
+        limit_of(COUNT, Standing.OUTSIDE_NORMAL).words(COUNT.unit) == "at least 3.00 10⁶ cells/mL"
+    )
     assert Range(high=Decimal(5)).words("min") == "at most 5 min"
 
 

@@ -127,6 +127,15 @@ def test_r4_one_unreadable_value_does_not_lose_the_other(making):
     assert [e.exception for e in events[1:]] == [1, 2]
 
 
+def test_r12_what_was_exceeded_is_kept_as_numbers_not_only_in_words(making):
+    """Given a value beyond its limit, then the entry itself says which numbers bounded it: a rule
+    that judges the record years later reads no sentence."""
+    making.up_to(3)
+    _bath, hot, _count, few = making.enter(3, bath="39.2", count="0.20")
+    assert (hot.low, hot.high, hot.unit) == (Decimal("36.0"), Decimal("38.0"), "°C")
+    assert (few.low, few.high) == (Decimal("1.00"), None)
+
+
 def test_the_same_value_sent_again_changes_nothing(making):
     making.up_to(2)
     making.enter(2, bath="37.0")
