@@ -50,8 +50,6 @@ def test_a_limit_is_said_in_words_with_its_unit():
     assert limit_of(BATH, Standing.OUTSIDE_ACCEPTANCE).words(BATH.unit) == "36.0 to 38.0 °C"
     few = limit_of(COUNT, Standing.OUTSIDE_NORMAL)
     assert few.words(COUNT.unit) == "at least 3.00 10⁶ cells/mL"
-        limit_of(COUNT, Standing.OUTSIDE_NORMAL).words(COUNT.unit) == "at least 3.00 10⁶ cells/mL"
-    )
     assert Range(high=Decimal(5)).words("min") == "at most 5 min"
 
 
