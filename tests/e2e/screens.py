@@ -1,6 +1,7 @@
 """Every screen of the demo: who looks, and where. Axe walks them; pictures are taken of some."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 OPERATOR, VERIFIER, SUPERVISOR = "Marta Solvedo", "Ingrid Halvand", "Dario Contavalle"
@@ -8,6 +9,8 @@ QA, QP, ADMINISTRATOR = "Helena Pratorio", "Joachim Brandhof", "Renata Wilk"
 DPO, INSPECTOR, MAINTENANCE = "Sofia Lindqvar", "Emeka Okaforde", "Luc Morevaux"
 ANALYST, ENGINEER, SCIENTIST = "Noor van Dijkstra", "Pavel Horasek", "Aiko Tanabori"
 NOBODY = ""
+# A day within the told week or right after it, whenever this runs: there is something to see.
+DAY = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ BATCHES = (
 
 PEOPLE = (
     Screen("people", ADMINISTRATOR, "/people/"),
-    Screen("people-on-a-date", INSPECTOR, "/people/?on=2026-11-18"),
+    Screen("people-on-a-date", INSPECTOR, f"/people/?on={DAY}"),
     Screen("person", QA, "/people/p-7f3k2/"),
     Screen("person-administered", ADMINISTRATOR, "/people/p-7f3k2/"),
     Screen("enrol", ADMINISTRATOR, "/people/enrol/"),
@@ -87,7 +90,6 @@ PEOPLE = (
     Screen("training-person", QA, "/training/p-7f3k2/"),
     Screen("vault", DPO, "/vault/"),
     Screen("vault-find", DPO, "/vault/find/"),
-    Screen("vault-find", DPO, "/vault/find/"),
     Screen("vault-register", DPO, "/vault/register/patient/"),
     Screen("vault-subject", QA, "/vault/", link="main a[href^='/vault/s-']"),
     Screen("vault-subject-dpo", DPO, "/vault/", link="main a[href^='/vault/s-']"),
@@ -99,7 +101,7 @@ LEDGER = (
     Screen("trail-refusals", INSPECTOR, "/trail/?quick=refusals"),
     Screen("trail-nothing-found", INSPECTOR, "/trail/?q=zebra"),
     Screen("trail-wrong-date", INSPECTOR, "/trail/?since=never", status=422),
-    Screen("trail-as-it-was", INSPECTOR, "/trail/?at=2026-11-18T12:00&stream=CF-01"),
+    Screen("trail-as-it-was", INSPECTOR, f"/trail/?at={DAY}T12:00&stream=CF-01"),
     Screen("stream", QA, "/streams/equipment/CF-02/"),
     Screen("entry", QA, "/trail/?quick=corrections", link="main a[data-row]"),
     Screen("entry-signed", QA, "/trail/?quick=signatures", link="main a[data-row]"),
