@@ -11,6 +11,7 @@ from ledger.command import Act, command
 from ledger.event import Refused, fold
 from ledger.event import marked as _
 from ledger.signature import Meaning
+from personnel import vouching
 from personnel.authority import holds
 from personnel.roles import (
     OPERATOR,
@@ -130,7 +131,8 @@ def enter_values(act: Act, *, batch: str, step: int, typed: dict[str, str]) -> N
     needs_reason=True,
 )
 def explain_limit(act: Act, *, batch: str, step: int, parameter: str) -> None:
-    """Go on with a value outside its limits, and say why."""
+    """Go on with a value outside its limits, and say why. Unsigned: as to lift a hold."""
+    vouching.demand_known(act.actor.person)
     state, recipe = _batch(act, batch)
     events = entering.explain_limit(
         state,
@@ -273,7 +275,8 @@ def set_hold(act: Act, *, batch: str, kind: str) -> None:
     needs_reason=True,
 )
 def lift_hold(act: Act, *, batch: str, hold: int) -> None:
-    """End a hold, and say why it may end."""
+    """End a hold, and say why it may end. Unsigned, so it takes somebody who is surely there."""
+    vouching.demand_known(act.actor.person)
     state, _recipe = _batch(act, batch)
     events = overseeing.lift_hold(
         state,

@@ -28,9 +28,9 @@ def demand_known(person: str) -> None:
     if given is not None and not _shown_since(person, given):
         raise Refused(
             _(
-                "An administrator gave you your password, so you cannot vouch for somebody else"
-                " yet. Sign a record with your own key first, or enrol a new key and let a"
-                " colleague confirm it."
+                "An administrator gave you your password, so you can neither vouch for somebody"
+                " else nor decide over a batch yet. Sign a record with your own key first, or enrol"
+                " a new key and let a colleague confirm it."
             ),
             code="let_in_by_another",
         )
@@ -44,8 +44,8 @@ def demand_checked(person: str) -> None:
         raise Refused(
             _(
                 "Your own identity has not been checked here yet, so you can neither vouch for"
-                " somebody else nor see who a subject is. Show a colleague of QA or your supervisor"
-                " who you are."
+                " somebody else, nor decide over a batch, nor see who a subject is. Show a"
+                " colleague of QA or your supervisor who you are."
             ),
             code="unchecked",
         )

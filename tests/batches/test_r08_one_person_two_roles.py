@@ -1,8 +1,12 @@
 """One human who holds several roles and switches between them remains one human (R8)."""
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
-from tests.batches.making import DARIO, HELENA, INGRID, MARTA, Making, refused
+from batches import commands
+from personnel import commands as personnel
+from tests.batches.conftest import actor
+from tests.batches.making import BATCH, DARIO, HELENA, INGRID, MARTA, Making, refused
 
 WHY = "Probe touched the wall"
 
@@ -43,3 +47,20 @@ def test_r8_who_made_or_verified_a_step_does_not_lift_its_quality_hold(beyond, p
     beyond.done(2, by=MARTA)
     beyond.verify(2, by=INGRID)
     refused("same_person", beyond.lift, 1, by=person, role="qa_reviewer")
+
+
+def test_r8_an_administrator_lifts_no_hold_in_the_voice_of_quality(desk):
+    """Given Helena's password was reset by Renata, who goes on as Helena, then the quality hold
+    stays until Helena has signed something with her own key."""
+    commands.set_hold(
+        batch=BATCH, kind="quality", reason="Power failed twice", actor=actor("dario")
+    )
+    asked = {"account": "a-helen6", "verifier": make_password(None)}
+    personnel.change_password(**asked, reason="Forgot the password", actor=actor("renata"))
+    personnel.choose_password(**asked, actor=actor("helena"))
+    lift = {"batch": BATCH, "hold": 1, "reason": "Power is back", "actor": actor("helena")}
+    refused("let_in_by_another", commands.lift_hold, **lift)
+    commands.assess_exception(
+        batch=BATCH, exception=1, reason="No effect on cells", **desk.as_signed("helena")
+    )
+    commands.lift_hold(**lift)
