@@ -12,7 +12,7 @@ from typing import Any
 from batches.limits import TYPED_LIMIT, Parameter, Standing, judge, limit_of, read_number
 from batches.performing import performer, recipe_parameter, recipe_step, workable
 from batches.recipe import Recipe
-from batches.record import QUALITY, Batch, opened, why
+from batches.record import QUALITY, Batch, opened, says_little, why
 from batches.record_events import (
     EntryUnreadable,
     HoldSet,
@@ -244,7 +244,7 @@ class _Entry:
 
     def _replaceable(self, value: Decimal, reason: str) -> None:
         """The refusal names both values, so that the trail has the second one as well."""
-        if len(reason.split()) < 2 and self.before is not None:
+        if says_little(reason) and self.before is not None:
             raise Refused(
                 _(
                     "{label} stands on record as {old} {unit}. To enter {new} {unit} beside it,"

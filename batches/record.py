@@ -209,9 +209,14 @@ def as_seen(state: Batch, step: int, seen: int | None) -> None:
         )
 
 
+def says_little(reason: str) -> bool:
+    """Whether a reason has fewer than two words; what holds neither letter nor digit is none."""
+    return sum(any(map(str.isalnum, word)) for word in reason.split()) < TWO_WORDS
+
+
 def why(reason: str) -> None:
     """What departs from the plan says why, in words somebody else can follow."""
-    if len(reason.split()) < TWO_WORDS:
+    if says_little(reason):
         raise Refused(
             _("Say why, in two words at least: the reason stays with the record."),
             code="reason_missing",

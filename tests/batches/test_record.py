@@ -145,6 +145,14 @@ def test_the_same_value_sent_again_changes_nothing(making):
         entering.enter_values(making.state, RECIPE, typed={"colour": "1"}, **asked)
 
 
+@pytest.mark.parametrize("reason", ["", "again", ". .", "- again", "\u2026 !"])
+def test_r4_dots_and_dashes_are_no_reason_to_replace_a_value(making, reason):
+    making.up_to(2)
+    making.enter(2, bath="38.4")
+    refused("reason_missing", making.enter, 2, bath="37.0", reason=reason)
+    assert making.state.step(2).readings["bath"].value == Decimal("38.4")
+
+
 def test_r12_outside_the_normal_range_the_operator_says_why(making):
     making.up_to(2)
     making.enter(2, bath="37.8")
@@ -235,6 +243,8 @@ def test_r4_a_correction_out_of_limits_is_explained_before_the_batch_is_closed(m
     ("step", "typed", "reason", "code"),
     [
         (2, "37.3", "typo", "reason_missing"),
+        (2, "37.3", ". .", "reason_missing"),
+        (2, "37.3", "typo -", "reason_missing"),
         (2, "37.00", "Read it again", "no_change"),
         (2, "warm", "Read it again", "no_change"),
         (3, "37.3", "Read it again", "not_performed"),
