@@ -8,7 +8,6 @@ from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from batches.limits import Standing, judge, read_number
@@ -60,9 +59,8 @@ class AskForm(asking.AskForm):
         try:
             ask(**asked, actor=actor_of(request))
         except Refused as refused:
-            sentence = gettext(refused.template).format(**refused.params)
             name = _FIELDS.get(refused.code)
-            self.add_error(name if name in self.fields else None, sentence)
+            self.add_error(name if name in self.fields else None, asking.told(refused))
             if refused.code != "away":  # then the same sending must be known again
                 self.renew()
             return False

@@ -24,6 +24,7 @@ from equipment.forms import (
     ReturnForm,
     StopForm,
 )
+from ledger.asking import told
 from ledger.event import Refused
 from personnel.queries import printed_names
 from personnel.session import actor_of
@@ -123,22 +124,13 @@ def _ask(request: HttpRequest, form: AskForm, ask: Callable[..., Any], **fixed: 
     try:
         ask(**fixed, **form.cleaned_data, actor=actor_of(request))
     except Refused as refused:
-        form.refuse(_told(refused), code=refused.code)
+        form.refuse(told(refused), code=refused.code)
         if refused.code == "changed_meanwhile":  # the page that shows the no shows the change too
             form.renew(seen=queries.version(str(fixed["unit"])))
         elif refused.code != "away":  # then the same sending must be known again
             form.renew()
         return False
     return True
-
-
-def _told(refused: Refused) -> str:
-    """The refusal's sentence, with the name of whoever it speaks of."""
-    params = dict(refused.params)
-    if "person" in params:
-        person = str(params["person"])
-        params["person"] = printed_names({person}).get(person, person)
-    return _(refused.template).format(**params)
 
 
 def _unit_page(

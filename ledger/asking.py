@@ -6,7 +6,11 @@ from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from ledger import ports
+from ledger.event import Refused
 
 _UNREADABLE = _("Part of the form could not be read. Look it over, then send again.")
 UNREADABLE = dict.fromkeys(("invalid", "min_value", "max_value"), _UNREADABLE)
@@ -15,6 +19,14 @@ UNREADABLE = dict.fromkeys(("invalid", "min_value", "max_value"), _UNREADABLE)
 def again() -> str:
     """The id of a command that nobody has asked yet."""
     return str(uuid4())
+
+
+def told(refused: Refused) -> str:
+    """A refusal's sentence, in the reader's language, with the name of whomever it speaks of."""
+    people = {str(value) for value in refused.params.values() if str(value).startswith("p-")}
+    names = ports.printed_names(people) if people else {}
+    params = {name: names.get(str(value), value) for name, value in refused.params.items()}
+    return gettext(refused.template).format(**params)
 
 
 class AskForm(forms.Form):

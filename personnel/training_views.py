@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ledger import clock
+from ledger import asking, clock
 from ledger.event import Refused
 from personnel import queries as people
 from personnel import training_commands as commands
@@ -128,7 +128,7 @@ def _ask(request: HttpRequest, form: forms.AskForm, ask: Callable[..., Any], **a
         ask(**asked, actor=actor_of(request), command_id=command_id)
     except Refused as refused:
         field = _FIELDS.get(refused.code, refused.code)
-        sentence = _(refused.template).format(**refused.params)
+        sentence = asking.told(refused)
         form.add_error(field if field in form.fields else None, sentence)
         if refused.code != "away":  # then the same sending must be known again
             form.renew()
