@@ -139,7 +139,7 @@ def _by_pin(actor: Actor, place: signing_series.Place, found: keys.Opened | int)
         )
         return Credentials(actor.person, refusal=refusal)
     untold = _alert(actor, signing_key.PIN, found)
-    return Credentials(actor.person, refusal=untold or _all_components())
+    return Credentials(actor.person, refusal=untold or _series_over())
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +280,16 @@ def _no_key() -> Refused:
 def _all_components() -> Refused:
     return Refused(
         _("Sign with your sign-in name and your signing secret: no series of yours is open here."),
+        code="all_components",
+    )
+
+
+def _series_over() -> Refused:
+    return Refused(
+        _(
+            "Too many wrong PINs: the series is over, and security knows. Sign with your sign-in"
+            " name and your signing secret."
+        ),
         code="all_components",
     )
 

@@ -53,7 +53,9 @@ def three_wrong_pins_end_the_series_with_an_alert(bench: Bench) -> None:
     bench.begin()
     assert "Tries left in this series: 2" in bench.pin("111222")
     assert "Tries left in this series: 1" in bench.pin("111223")
-    assert "your sign-in name and your signing secret" in bench.pin("111224")
+    third = bench.pin("111224")
+    assert "Too many wrong PINs: the series is over" in third
+    assert "your sign-in name and your signing secret" in third
     (alert,) = alerts()
     assert (alert.person, alert.component, alert.tries) == (bench.marta.person, "PIN", 3)
     bench.demand_all_components()
