@@ -122,10 +122,14 @@ def confirm(state: Signing, *, person: str, key: str, by: str) -> list[SigningKe
         raise Refused(
             _("A second person confirms your key. You cannot do it yourself."), code="same_person"
         )
+    if not key:
+        raise Refused(
+            _("Type the number of the key, as its owner's page shows it."), code="other_key"
+        )
     if not state.key or state.key != key:
         raise Refused(
             _("{key} is not the signing key of {person} now. Read its number again on their page."),
-            key=key or "-",
+            key=key,
             person=person,
             code="other_key",
         )

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
-from ledger import ports
+from ledger import asking, ports
 from ledger.event import Actor, Refused
 from personnel import keys, passkeys, signing, signing_queries
 from personnel import signing_commands as commands
@@ -150,7 +150,7 @@ def _ask(request: HttpRequest, form: Any, ask: Callable[..., Any], **asked: Any)
         ask(**asked, **common)
     except Refused as refused:
         field = _FIELDS.get(refused.code)
-        sentence = _(refused.template).format(**refused.params)
+        sentence = asking.told(refused)
         form.add_error(field if field in form.fields else None, sentence)
         if refused.code != "away":  # then the same sending must be known again
             form.data = form.data.copy()

@@ -298,6 +298,8 @@ def day_of(text: str) -> date | None:
 
 
 def _demand_item(state: Item, item: str) -> None:
+    if not item:
+        raise Refused(_("Choose what it is about from the list of trainings."), code="no_item")
     if not state.version:
         raise Refused(_("{item} is not on the list of trainings."), item=item, code="no_item")
 

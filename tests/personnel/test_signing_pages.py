@@ -118,7 +118,9 @@ def test_p11_100b_a_second_person_confirms_the_key_that_the_owner_shows(
     assert "operator one" in client.get(KEYS).content.decode()
     response = client.post(f"{KEYS}confirm/", {"person": operator, "key": "k-000000000000"})
     assert response.status_code == 422
-    assert "is not the signing key of" in response.content.decode()
+    assert "is not the signing key of operator one now" in response.content.decode()
+    response = client.post(f"{KEYS}confirm/", {"person": operator, "key": ""})
+    assert "Type the number of the key" in response.content.decode()
     assert client.post(f"{KEYS}confirm/", {"person": operator, "key": key}).status_code == 302
     assert signing.hindrance(operator) is None
     (confirmed,) = told("personnel.signing_key_confirmed")

@@ -136,3 +136,9 @@ def test_who_is_not_enrolled_has_no_page(enter):
     client = enter("p-qaqaq")
     assert client.get("/training/p-99999/").status_code == 404
     assert client.post("/training/items/SOP-999/version/").status_code == 404
+
+
+def test_a_training_on_nothing_says_what_to_choose(enter, gowning):
+    response = gowning.post(f"{PERSON}record/", DONE | {"item": ""})
+    assert response.status_code == 422
+    assert "Choose what it is about from the list of trainings." in text(response)
