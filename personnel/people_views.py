@@ -259,8 +259,30 @@ def _person_page(
         "sessions": queries.sessions_of(pseudonym),
         "shown": shown,
         "why_not_sign": queries.may_sign(pseudonym),
+        "next": _next(row, state),
     }
     return render(request, "personnel/person.html", context, status=422 if refused else 200)
+
+
+def _next(row: Person, state: Any) -> str:
+    """What is still to be done until this person works here, and by whom."""
+    if row.enrolled_at is None or (state is None and queries.accounts_of(row.person)):
+        return ""  # the account alone, or one that was closed
+    if row.checked_at is None:
+        return _(
+            "Next, a second person of a GMP role opens this page and says that they have seen who"
+            " this is."
+        )
+    if not queries.roles_of(row.person):
+        return _("Next, the system administrator gives a role.")
+    if state is None:
+        return _("Next, the system administrator opens the account.")
+    if state.must_change:
+        return _(
+            "Next, this person signs in with the one-time password, chooses their own, and enrols"
+            " a key under “My signature”."
+        )
+    return ""
 
 
 def _offered(row: Person, state: Any) -> set[str]:

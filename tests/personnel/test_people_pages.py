@@ -62,10 +62,14 @@ def test_a_new_colleague_comes_in_from_page_to_ledger(enter):
     person = enrolled(administrator, "Ludmila Krasnova")
     assert re.fullmatch(r"p-[2-9a-z]{8}", person)
     assert ask(administrator, person, "identity", evidence="passport").status_code == 422
+    page = f"/people/{person}/"
+    assert "Next, a second person of a GMP role opens this page" in text(administrator.get(page))
     seen = ask(qa, person, "identity", evidence="passport", reference="HR file, tab 3")
     assert seen.status_code == 302
+    assert "Next, the system administrator gives a role." in text(administrator.get(page))
     granted = ask(administrator, person, "grant", role="operator", reason="New on the team")
     assert granted.status_code == 302
+    assert "Next, the system administrator opens the account." in text(administrator.get(page))
     opened = administrator.post(
         f"/people/{person}/account/",
         {
