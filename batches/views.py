@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from batches import commands, queries, record_queries
+from batches.entering import MAY_GO_ON_BEYOND_ACCEPTANCE
 from batches.forms import OpenForm
 from batches.models import BatchLine
 from batches.record_queries import RecordTold
@@ -94,6 +95,7 @@ def record_context(request: HttpRequest, told: RecordTold) -> dict[str, Any]:
             if step.record.awaits_countersignature and step.record.performed_by == actor.person
         ],
         "may_assess": may(request, commands.assess_exception),
+        "may_go_on_beyond": actor.role in MAY_GO_ON_BEYOND_ACCEPTANCE,
         "may_hold": may(request, commands.set_hold) and not told.batch.completed,
         "may_lift": may(request, commands.lift_hold),
         "may_correct": may(request, commands.correct_value) and not told.batch.completed,

@@ -125,6 +125,11 @@ def test_values_can_be_recorded_before_anybody_signs(desk):
 def test_r12_the_supervisor_lets_the_work_go_on_and_the_batch_is_held(desk):
     signed_up_to(desk, 2)
     desk.perform("marta", 2, bath="38.4")
+    card, page = desk.page("marta", "steps/2/"), desk.page("marta", "steps/2/bath/go-on/")
+    assert "Go on, with a reason" not in card
+    assert "call a supervisor or quality assurance" in card
+    assert 'name="reason"' not in page, "no form that can only be refused"
+    assert "Go on, with a reason" in desk.page("dario", "steps/2/")
     response = desk.post("marta", "steps/2/bath/go-on/", reason=WHY)
     assert response.status_code == 422
     assert "call the supervisor" in text_of(response)
@@ -133,6 +138,28 @@ def test_r12_the_supervisor_lets_the_work_go_on_and_the_batch_is_held(desk):
     page = desk.page("marta", "steps/2/")
     assert "Quality hold" in page
     assert desk.perform("marta", 2, bath="38.4").status_code == 302
+
+
+def test_who_comes_too_late_reads_a_name_and_no_pseudonym(desk):
+    """Given a step that Marta signed, when it is sent once more from another tab, then the refusal
+    says by whom it was completed, as people call her."""
+    signed_up_to(desk, 2)
+    response = desk.perform("marta", 1)
+    assert response.status_code == 422
+    assert "Step 1 was completed already, by Marta" in text_of(response)
+
+
+def test_on_a_process_hold_the_card_asks_for_nothing(desk):
+    signed_up_to(desk, 2)
+    assert 'name="value_bath"' in desk.page("marta", "steps/2/")
+    hold = {"kind": "process", "reason": WHY}
+    assert desk.post("dario", "hold/", **hold).status_code == 302
+    page = desk.page("marta", "steps/2/")
+    assert "no step is performed until it is lifted" in page
+    assert 'name="value_bath"' not in page
+    response = desk.perform("marta", 2, bath="37.0")
+    assert response.status_code == 422
+    assert 'value="37.0"' in text_of(response), "what was typed before the hold stays"
 
 
 def test_a_colleague_records_for_hands_in_the_cabinet_who_countersign_later(desk):
