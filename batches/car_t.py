@@ -14,7 +14,8 @@ RECIPE, VERSION = "MBR-019", 1
 TITLE = "Autologous CD19 CAR-T cells, short process"
 PRODUCT = "CD19 CAR-T, autologous"
 OPERATOR, VERIFIER = "operator", "verifier"
-DENSITY = "10⁶ cells/mL"
+DENSITY = "× 10⁶ cells/mL"  # noqa: RUF001 - the sign, not a letter
+CELLS = "× 10⁹ cells"  # noqa: RUF001
 
 
 def _range(low: str, high: str) -> Range:
@@ -174,7 +175,7 @@ def _expand() -> UnitProcedure:
 
 def _harvest() -> UnitProcedure:
     total = _reads(
-        "total", "Viable cells harvested", "10⁹ cells", "1.50", ("0.80", "3.00"), ("0.40", "5.00")
+        "total", "Viable cells harvested", CELLS, "1.50", ("0.80", "3.00"), ("0.40", "5.00")
     )
     alive = _reads("viability", "Viability", "%", "92.0", ("85.0", "100.0"), ("80.0", "100.0"))
     dmso = _reads("dmso", "DMSO", "%", "10.0", ("9.5", "10.5"), ("8.0", "12.0"))
