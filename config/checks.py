@@ -10,17 +10,26 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, register
 from django.db import connections
+from django.http.request import validate_host
 
 from config import database_checks
 from config.database_checks import error, warning
 
+LONGEST_IDLE = 60  # minutes: beyond it, whoever comes by works in the name of who went away
 PLACEHOLDERS = ("demo-only", "django-insecure-", "change-me", "test")
 
 
 @register("lotbook", deploy=True)
 def deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Everything that can be judged from the settings and the file system."""
-    return [*_kind_of_installation(), *_web(), *_checkpoint_key(), *_vault_key(), *_queue()]
+    return [
+        *_kind_of_installation(),
+        *_web(),
+        *_people(),
+        *_checkpoint_key(),
+        *_vault_key(),
+        *_queue(),
+    ]
 
 
 @register("lotbook", deploy=True)
@@ -89,6 +98,25 @@ def _https() -> bool:
         and settings.CSRF_COOKIE_SECURE
         and settings.SECURE_HSTS_SECONDS
     )
+
+
+def _people() -> Iterator[CheckMessage]:
+    idle = settings.LOTBOOK_IDLE_MINUTES
+    if not 1 <= idle <= LONGEST_IDLE:
+        yield error(
+            14,
+            f"A session locks after {idle} minutes without a touch, which is no lock to rely on.",
+            f"Set LOTBOOK_IDLE_MINUTES to 1 to {LONGEST_IDLE}; 15 is usual.",
+        )
+    domain = settings.LOTBOOK_PASSKEY_DOMAIN
+    if domain and not validate_host(domain, settings.ALLOWED_HOSTS):
+        yield error(
+            15,
+            f"Passkeys are bound to {domain}, which is no host name of this installation: none"
+            " could be enrolled or used.",
+            "Set LOTBOOK_PASSKEY_DOMAIN to the one of ALLOWED_HOSTS that people type, without"
+            " scheme and port, or leave it empty.",
+        )
 
 
 def _checkpoint_key() -> Iterator[CheckMessage]:

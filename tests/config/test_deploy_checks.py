@@ -284,6 +284,7 @@ GOOD: dict[str, Any] = {
     "CSRF_COOKIE_SECURE": True,
     "SECURE_HSTS_SECONDS": 31_536_000,
     "REDIS_URL": "redis://localhost:6379/0",
+    "LOTBOOK_PASSKEY_DOMAIN": "lotbook.hospital.example",
 }
 
 
@@ -323,6 +324,11 @@ def test_the_good_settings_are_clean(key: Path) -> None:
         ("E009", {"ALLOWED_HOSTS": ["*"]}),
         ("E013", {"LOTBOOK_VAULT_KEY": ""}),
         ("E013", {"LOTBOOK_VAULT_KEY": "short"}),
+        ("E014", {"LOTBOOK_IDLE_MINUTES": 0}),
+        ("E014", {"LOTBOOK_IDLE_MINUTES": 1440}),
+        ("E015", {"LOTBOOK_PASSKEY_DOMAIN": "hospital.example"}),
+        ("E015", {"LOTBOOK_PASSKEY_DOMAIN": "https://lotbook.hospital.example"}),
+        ("E015", {"LOTBOOK_PASSKEY_DOMAIN": "lotbook.hospital.example:443"}),
         ("W002", {"REDIS_URL": ""}),
     ],
 )
