@@ -110,6 +110,13 @@
       Object.keys(shelf).filter((name) => name.startsWith(mine)).forEach((name) => shelf.removeItem(name));
     });
   });
+  // A finger that comes to a reading replaces it; the next touch sets the caret.
+  let come = null;
+  document.addEventListener("focusin", (event) => { come = event.target; });
+  document.addEventListener("click", (event) => {
+    if (event.target === come && come.matches("input.reading")) come.select();
+    come = null;
+  });
   // A page that the browser kept whole may show a form that was sent: read it anew.
   addEventListener("pageshow", (event) => { if (event.persisted && forms.length) location.reload(); });
 })();

@@ -1,5 +1,6 @@
 """A walk through the demo in a real browser, at tablet and at desktop width."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -46,3 +47,44 @@ def test_an_operator_makes_an_entry_and_finds_it_on_the_trail(page: Any, sign_in
     assert page.locator("main").get_by_text(words).first.is_visible()
     assert page.locator("main").get_by_text("Marta Solvedo").first.is_visible()
     assert_fits(page)
+
+
+def test_at_a_tablet_s_width_the_bar_keeps_off_the_edge_and_in_line(
+    page: Any, sign_in: Any
+) -> None:
+    sign_in("Helena Pratorio")
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.goto("/batches/")
+    out = page.get_by_role("button", name="Sign out").bounding_box()
+    assert out["y"] >= 8
+    left = page.get_by_role("heading", level=1).bounding_box()["x"]
+    assert page.locator(".brand").bounding_box()["x"] == left
+    right = page.locator("#theme").bounding_box()
+    assert right["x"] + right["width"] == 768 - left
+
+
+def test_in_gloves_one_decision_of_the_review_is_not_taken_for_the_next(
+    page: Any, sign_in: Any
+) -> None:
+    """Given the review's rows on a tablet, then targets are 48 px and none reaches into another."""
+    sign_in("Helena Pratorio")
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.goto("/people/review/")
+    rows = [one.bounding_box() for one in page.locator("label.check").all()]
+    assert len(rows) >= 8
+    confirm = [row for row in rows if row["x"] == rows[0]["x"]]
+    for above, below in pairwise(confirm):
+        assert above["height"] >= 48
+        assert above["y"] + above["height"] <= below["y"]
+
+
+def test_a_finger_that_comes_to_a_reading_replaces_it(page: Any, sign_in: Any) -> None:
+    sign_in("Marta Solvedo")
+    page.goto("/batches/CT-0422/steps/7/")
+    field = page.locator("[name=value_co2]")
+    field.fill("5.1")
+    page.locator("h1").click()
+    field.click()
+    page.keyboard.type("4.9")
+    assert field.input_value() == "4.9"
+    page.get_by_role("button", name="Sign out").click()
