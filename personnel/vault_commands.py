@@ -85,7 +85,7 @@ def show(
 ) -> dict[str, str]:
     """The two identifiers that a purpose needs, for one person, once."""
     fits = subjects.is_reference(reference)
-    named = fits and vault.names(subject, reference)
+    named = fits and _names(show_identifiers, actor, subject, reference)
     with vault.handing_over() as beside:
         show_identifiers(
             subject=subject,
@@ -332,8 +332,20 @@ def _carefully(
     **request: Any,
 ) -> Outcome:
     """Ask with a reason, withheld where it says who the subject is: the refusal keeps reasons."""
-    named = vault.names(subject, reason, also)
+    named = _names(ask, request["actor"], subject, reason, also)
     return ask(subject=subject, reason=WITHHELD if named else reason, named=named, **request)
+
+
+def _names(
+    ask: Callable[..., Any],
+    actor: Actor,
+    subject: str,
+    text: str,
+    also: Mapping[str, str] | None = None,
+) -> bool:
+    """Whether a text says who a subject is. To whom may not ask at all, every text does: what is
+    withheld in their refusals would tell them whether they guessed right."""
+    return actor.role not in ask.spec.roles or vault.names(subject, text, also)  # type: ignore[attr-defined]
 
 
 def _as_sent(outcome: Outcome, subject: str, given: Mapping[str, str]) -> Outcome:

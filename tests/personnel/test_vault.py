@@ -185,6 +185,26 @@ def test_a_wish_is_declined_with_a_reason(ana):
         commands.unmask(subject=ANY, request=request, actor=SUPERVISOR)
 
 
+def test_r21_a_refusal_tells_nobody_whether_they_guessed_the_name(ana):
+    """Given an administrator who may see nobody, when she tries a name as a reason or a reference,
+    then what her refusals keep is the same for the right name and for a wrong one."""
+    told = []
+    for guess in ("Kowalczyk", "Nowakowski"):
+        asked = {"subject": ANY, "actor": people.ADMINISTRATOR}
+        for ask in (
+            lambda: commands.ask(reason=f"{guess} is known to me", **asked),  # noqa: B023
+            lambda: commands.show(purpose="labelling", reference=guess.upper(), **asked),  # noqa: B023
+            lambda: commands.extend(counted_from="2030-01-01", reason=guess, **asked),  # noqa: B023
+        ):
+            with pytest.raises(Refused) as no:
+                ask()
+            assert no.value.code == "wrong_role"
+            event = refusals()[-1]
+            told.append((str(no.value), event.reason, event.data.request))
+    assert told[:3] == told[3:]
+    assert not [one for one in told if "owak" in str(one) or "owal" in str(one)]
+
+
 @pytest.mark.parametrize(
     "reason",
     ["kowalczyk again", "Who is ANA?", "H-471188", "born 1961-05-04", "ring +48 600 100 200"],
