@@ -1,24 +1,14 @@
 """What is asked of recipes and batches lands in the ledger and in the rows, on both databases."""
 
-import pytest
-
 from batches import commands, queries
 from batches.models import BatchLine, ExceptionLine, RecipeLine
 from ledger import store
-from ledger.event import Refused
 from ledger.models import Event
 from personnel.roles import ROLES
 from tests.batches.conftest import PEOPLE, actor, enter, signing, work_up_to
-from tests.batches.making import BATCH, MARTA, PARTS
+from tests.batches.making import BATCH, MARTA, PARTS, refused
 
 WHY = "Thermometer was not settled"
-
-
-def refused(code: str, ask, **request) -> Refused:
-    with pytest.raises(Refused) as caught:
-        ask(**request)
-    assert caught.value.code == code, str(caught.value)
-    return caught.value
 
 
 def events_of(batch: str) -> list[str]:
