@@ -96,6 +96,7 @@ def exported(request: HttpRequest, command_id: UUID) -> HttpResponse:
     if facts is None:
         raise Http404
     there = waiting.place_of(command_id).exists()
+    facts = facts | {"filter": _spoken(facts["filter"])}
     context = {"made": facts, "command_id": command_id, "waiting": there}
     context |= {"name": _name(command_id), "key": newest_key()}
     return render(request, "ledger/exported.html", context)
@@ -112,6 +113,20 @@ def bundle(request: HttpRequest, command_id: UUID) -> FileResponse:
     except FileNotFoundError:
         raise Http404 from None
     return FileResponse(file, as_attachment=True, filename=_name(command_id))
+
+
+def _spoken(words: str) -> str:
+    """The filter in the words of the form that it was chosen with."""
+    labels = {
+        "stream_type": _("Kind of record"),
+        "stream_id": _("Record"),
+        "type": _("What happened"),
+        "actor": _("Person"),
+        "from": _("From"),
+        "to": _("Before"),
+    }
+    parts = [part.partition(" ") for part in words.split(", ")]
+    return ", ".join(f"{labels.get(name, name)}{gap}{value}" for name, gap, value in parts)
 
 
 def _name(command_id: UUID) -> str:

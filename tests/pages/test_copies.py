@@ -34,7 +34,11 @@ def bundle_of(client: Any, **asked: str) -> bytes:
     command_id = re.search(r'name="command_id" value="([^"]+)"', page)[1]
     made = client.post("/trail/export/", {"command_id": command_id, **asked})
     assert made.status_code == 302, text(made)
-    assert "The bundle is ready" in text(client.get(made.url))
+    ready = text(client.get(made.url))
+    assert "The bundle is ready" in ready
+    assert "stream_" not in ready, "the filter stands there in the form's words"
+    if "stream_id" in asked:
+        assert f"Record {asked['stream_id']}" in ready
     response = client.get(f"{made.url}bundle/")
     assert response["Content-Disposition"].startswith("attachment")
     return b"".join(response.streaming_content)
