@@ -19,6 +19,7 @@ STAFF_BADGE = "staff badge with photograph"
 AUTHORITY_LETTER = "inspector's badge and letter of the authority"
 EVIDENCE = (IDENTITY_CARD, PASSPORT, STAFF_BADGE, AUTHORITY_LETTER)
 LONGEST_VISIT = timedelta(days=90)
+_PARTED = re.compile(r"(?:[0-9][ ./-]*){6}").search
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?[.,;]?").fullmatch
 
 
@@ -162,7 +163,7 @@ def check_identity(
     reference = reference.strip()
     if not 3 <= len(reference) <= 120:
         raise Refused(_("Say where the evidence is kept, as “HR file, tab 3”."), code="reference")
-    if any(_is_a_number(word) for word in reference.split()):
+    if _holds_a_number(reference):
         raise Refused(
             _("A document's number is personal data and stays out. Say where it is kept instead."),
             code="document_number",
@@ -170,9 +171,12 @@ def check_identity(
     return [IdentityChecked(person=person, evidence=evidence, reference=reference)]
 
 
-def _is_a_number(word: str) -> bool:
-    """Five digits or more in one word, as documents are numbered; a date is none."""
-    return sum(letter.isdigit() for letter in word) >= 5 and not _DATE(word)
+def _holds_a_number(reference: str) -> bool:
+    """Five digits or more in one word, or six that only blanks and dashes part, as documents are
+    numbered; a date is none."""
+    words = [word for word in reference.split() if not _DATE(word)]
+    long = any(sum(letter.isdigit() for letter in word) >= 5 for word in words)
+    return long or _PARTED(" ".join(words)) is not None
 
 
 def grant_role(

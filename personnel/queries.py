@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -61,14 +62,17 @@ def printed_names(people: Iterable[str]) -> dict[str, str]:
 
 
 def namesakes(printed_name: str) -> list[str]:
-    """The people who are called the same, whatever the case and the spaces."""
+    """The people who are called the same, whatever the case, the accents and the spaces."""
     wanted = _folded(printed_name)
     rows = Name.objects.values_list("person", "printed_name")
     return sorted(person for person, name in rows if wanted and _folded(name) == wanted)
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
+    """A name as one hears it: no case, no accents, nothing that cannot be seen."""
+    letters = unicodedata.normalize("NFKD", name)
+    seen = (letter for letter in letters if unicodedata.category(letter) not in {"Mn", "Cf"})
+    return " ".join("".join(seen).casefold().split())
 
 
 def person(pseudonym: str) -> Person | None:

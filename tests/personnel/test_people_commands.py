@@ -70,6 +70,18 @@ def test_r8_a_namesake_is_asked_about(offices):
     assert event.data.namesakes == ["p-22222"]
 
 
+@pytest.mark.parametrize(
+    "name", ["Ana\u200b Ruiz", "\u2060Ana Ruiz", "Ana Ru\u00edz", "\uff21na Ruiz", "ANA RUI\u00adZ"]
+)
+def test_r8_a_name_that_looks_the_same_is_a_namesake(offices, name):
+    """Given Ana Ruiz, when the same is typed with a mark that nobody sees, an accent or wide
+    letters, then she is no second human being before somebody has said so."""
+    staff.enrol("p-22222", "Ana Ruiz")
+    with pytest.raises(Refused) as no:
+        staff.enrol("p-33333", name)
+    assert no.value.code == "namesake"
+
+
 def test_r21_a_documents_number_is_not_kept_by_its_refusal_either(offices):
     staff.enrol("p-22222")
     with pytest.raises(Refused, match="A document's number"):

@@ -73,6 +73,8 @@ def test_identity_is_checked_by_a_second_person():
         ("Passport 123456789", "document_number"),
         ("AB1234567", "document_number"),
         ("12345678Z", "document_number"),
+        ("Passport 12 34 56 78", "document_number"),
+        ("Card AB 1234-567", "document_number"),
         ("HR file of 2026-03-02", ""),
         ("Room 3, binder 12", ""),
         (" ", "reference"),
