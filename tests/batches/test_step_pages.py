@@ -135,6 +135,11 @@ def test_r12_the_supervisor_lets_the_work_go_on_and_the_batch_is_held(desk):
     assert "call the supervisor" in text_of(response)
     assert WHY in text_of(response)
     assert desk.post("dario", "steps/2/bath/go-on/", reason=WHY).status_code == 302
+    (went_on,) = (e for e in store.load("batch", BATCH) if e.type.endswith("limit_explained"))
+    moment = f"{went_on.recorded_at:%Y-%m-%d %H:%M:%S} UTC"
+    for address in ("", "print/"):
+        told = desk.page("helena", address).partition("The work goes on, because:")[2]
+        assert moment in told.partition("</p>")[0], "the day as well: it may be another one"
     page = desk.page("marta", "steps/2/")
     assert "Quality hold" in page
     assert desk.perform("marta", 2, bath="38.4").status_code == 302

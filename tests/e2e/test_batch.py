@@ -223,6 +223,10 @@ def test_r4_last_value_only_in_the_browser(people: Any, size: dict[str, int]) ->
         assert helena.page.locator("ins", has_text="37.1 °C").count() == 1
         helena.says("Probe touched the heater")
         assert_fits(helena.page)
+    helena.page.emulate_media(media="print")
+    assert helena.page.get_by_text("Entry and proof").first.is_hidden(), "paper has no links"
+    assert helena.page.locator("del", has_text="39.4 °C").is_visible()
+    helena.page.emulate_media(media="screen")
 
 
 def test_the_first_page_invites_to_run_the_batch_and_leads_to_its_step(page: Any) -> None:
