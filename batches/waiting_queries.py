@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,12 +16,16 @@ from personnel.roles import QA_REVIEWER, SUPERVISOR
 from personnel.waiting import Row, waits
 
 SHOWN = 20
+HOLDERS = (SUPERVISOR, QA_REVIEWER)
 
 
 @waits
 def batches_waiting(actor: Actor) -> Iterator[Row]:
     """Steps for this role, countersignatures for this person, holds and exceptions for QA."""
-    for row in queries.batches(state="open")[:SHOWN]:
+    wanted = Q(countersignatures__contains=actor.person) | Q(waits_for=actor.role)
+    if actor.role in HOLDERS:
+        wanted |= Q(process_hold=True)
+    for row in queries.batches(state="open").filter(wanted)[:SHOWN]:
         yield from _of(row, actor)
     if actor.role == QA_REVIEWER:
         yield from _for_quality()
@@ -30,7 +35,7 @@ def _of(row: BatchLine, actor: Actor) -> Iterator[Row]:
     record = reverse("batches:record", args=[row.batch])
     if actor.person in row.countersignatures.split():
         yield Row(row.batch, _("A step was recorded for you: countersign it."), record)
-    if row.process_hold and actor.role in (SUPERVISOR, QA_REVIEWER):
+    if row.process_hold and actor.role in HOLDERS:
         yield Row(row.batch, _("The batch is on process hold."), record, "bad")
     elif row.waits_for == actor.role and not row.process_hold:
         yield Row(row.batch, *_turn(row, record), "info")

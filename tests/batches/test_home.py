@@ -2,6 +2,8 @@
 
 from django.test import Client, override_settings
 
+from batches import commands, waiting_queries
+from tests.batches.conftest import actor
 from tests.batches.making import BATCH
 from tests.batches.test_step_pages import WHY, signed_up_to, text_of
 from tests.pages.document import faults
@@ -29,6 +31,16 @@ def test_each_role_reads_what_waits_for_it(desk):
     desk.perform("marta", 3, bath="37.0", count="5")
     assert "All steps are done: close the record." in home(desk, "dario")
     assert "Nothing waits for you now" in home(desk, "emeka")
+
+
+def test_what_waits_is_not_pushed_off_by_newer_batches_that_wait_for_others(desk):
+    """Given a batch waits for the verifier, when more batches than the page shows are opened after
+    it, then the verifier still reads of it."""
+    desk.perform("marta", 1)
+    asked = {"recipe": "MBR-019", "version": 1, "purpose": "training", "actor": actor("dario")}
+    for number in range(waiting_queries.SHOWN + 1):
+        commands.open_batch(batch=f"TR-{number:03d}", **asked)
+    assert "Step 1, Clear, waits for your verification." in home(desk, "ingrid")
 
 
 def test_a_hold_and_a_countersignature_wait_for_those_who_can_end_them(desk):
