@@ -170,9 +170,12 @@ def complete_step(act: Act, *, batch: str, step: int, typed: dict[str, str] | No
     record=RECORD,
     signature=Meaning.AUTHORED,
 )
-def record_step(act: Act, *, batch: str, step: int, performed_by: str) -> None:
+def record_step(
+    act: Act, *, batch: str, step: int, performed_by: str, seen: int | None = None
+) -> None:
     """Sign as the scribe of somebody whose hands are in the cabinet; they countersign later."""
-    _state, recipe = _batch(act, batch)
+    state, recipe = _batch(act, batch)
+    records.as_seen(state, step, seen)
     wanted = recipe.step(step)
     role = wanted.performs if wanted else OPERATOR
     if performed_by == act.actor.person:
@@ -313,9 +316,10 @@ def assess_exception(act: Act, *, batch: str, exception: int) -> None:
     record=RECORD,
     signature=Meaning.REVIEWED,
 )
-def complete(act: Act, *, batch: str) -> None:
-    """Close the record of a batch whose every step stands."""
+def complete(act: Act, *, batch: str, seen: int | None = None) -> None:
+    """Close the record of a batch whose every step stands. `seen`: the departures on the page."""
     state, recipe = _batch(act, batch)
+    records.all_seen(state, seen)
     events = overseeing.complete(state, recipe, batch=batch, person=act.actor.person)
     act.record("batch", batch, events)
 

@@ -68,19 +68,19 @@ class AskForm(asking.AskForm):
 
 
 class SeenForm(AskForm):
-    """A form that signs or replaces values: it says how many readings stood on its page."""
+    """A form that signs or replaces values: it says how many of them stood on its page."""
 
     seen = forms.IntegerField(
         widget=forms.HiddenInput, required=False, error_messages=asking.UNREADABLE
     )
 
-    def shows(self, readings: int) -> SeenForm:
+    def shows(self, standing: int) -> SeenForm:
         """What stands on the page now, also where the form comes back with a no."""
-        self.initial["seen"] = readings
+        self.initial["seen"] = standing
         if self.is_bound:
             typed = QueryDict(mutable=True)
             typed.update(self.data)
-            typed["seen"] = str(readings)
+            typed["seen"] = str(standing)
             self.data = typed
         return self
 
@@ -143,7 +143,7 @@ def _departs(told: ParameterTold, text: str | None) -> bool:
     return bool(told.values) or value is None or judge(told.parameter, value) is not Standing.WITHIN
 
 
-class ScribeForm(AskForm):
+class ScribeForm(SeenForm):
     performed_by = forms.ChoiceField(label=_("Performed by"), required=False)
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:

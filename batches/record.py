@@ -209,6 +209,16 @@ def as_seen(state: Batch, step: int, seen: int | None) -> None:
         )
 
 
+def all_seen(state: Batch, seen: int | None) -> None:
+    """The record is closed as it was read: every correction and departure has its number."""
+    if seen is not None and seen != len(state.exceptions):
+        raise Refused(
+            _("Something of {batch} was changed after you opened the page. Read it again."),
+            batch=state.batch,
+            code="changed_meanwhile",
+        )
+
+
 def says_little(reason: str) -> bool:
     """Whether a reason has fewer than two words; what holds neither letter nor digit is none."""
     return sum(any(map(str.isalnum, word)) for word in reason.split()) < TWO_WORDS

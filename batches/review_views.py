@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from batches import commands, queries
-from batches.forms import AskForm, AssessmentForm, HoldForm, ReasonForm
+from batches.forms import AssessmentForm, HoldForm, ReasonForm, SeenForm
 from batches.record_queries import name_exception
 from batches.step_views import SECRETS
 from batches.views import may, record_context, told_or_404
@@ -106,12 +106,21 @@ def lift_hold(request: HttpRequest, number: str, hold: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def complete(request: HttpRequest, number: str) -> HttpResponse:
     told = told_or_404(number)
-    form = AskForm(request.POST if request.method == "POST" else None)
-    sent = request.method == "POST" and form.is_valid()
-    if sent and form.ask(request, commands.complete, batch=number, signature=credentials(request)):
+    form = SeenForm(request.POST if request.method == "POST" else None)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.ask(
+            request,
+            commands.complete,
+            batch=number,
+            seen=form.cleaned_data["seen"],
+            signature=credentials(request),
+        )
+    ):
         messages.success(request, _("The record of %(batch)s is closed.") % {"batch": number})
         return redirect("batches:record", number)
-    return _page(request, told, "complete", {"form": form})
+    return _page(request, told, "complete", {"form": form.shows(len(told.batch.exceptions))})
 
 
 def _page(request: HttpRequest, told: Any, name: str, context: dict[str, Any]) -> HttpResponse:

@@ -125,10 +125,12 @@ def scribe(request: HttpRequest, number: str, step: int) -> HttpResponse:
             batch=number,
             step=step,
             performed_by=form.cleaned_data["performed_by"],
+            seen=form.cleaned_data["seen"],
             signature=credentials(request),
         )
     ):
         return _after(request, number, at, _("Step %(step)s is recorded."))
+    form.shows(at.record.readings_so_far)
     context = record_context(request, told) | {"at": at, "form": form}
     return render(request, "batches/scribe.html", context, status=422 if form.is_bound else 200)
 

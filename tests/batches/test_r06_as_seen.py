@@ -72,3 +72,39 @@ def test_r6_who_performed_countersigns_what_they_saw(batch):
     )
     refused("changed_meanwhile", commands.countersign_step, **asked, **signing("marta"))
     commands.countersign_step(**asked | {"seen": 2}, **signing("marta"))
+
+
+def test_r6_a_scribe_signs_what_stood_on_the_page(desk):
+    """Given a page to record for a colleague shows 37.0, when it is read again as 36.8 meanwhile,
+    then the scribe is refused beside the new value."""
+    from tests.batches.making import TOMAS
+
+    desk.perform("marta", 1)
+    desk.verify("ingrid", 1)
+    enter(2, by="tomas", bath="37.0")
+    seen = seen_on(desk.page("marta", "steps/2/scribe/"))
+    enter(2, by="tomas", bath="36.8", reason=LATER)
+    typed = {"performed_by": TOMAS, "seen": seen}
+    answer = desk.post("marta", "steps/2/scribe/", sign=True, **typed)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "was changed after you opened the page" in page
+    assert "36.8" in page
+    typed["seen"] = seen_on(page)
+    assert desk.post("marta", "steps/2/scribe/", sign=True, **typed).status_code == 302
+
+
+def test_r6_who_closes_the_record_closes_it_as_they_read_it(desk):
+    """Given a step without a second person is corrected while Dario reads the finished record, then
+    his signature does not cover what he never saw."""
+    step_two_signed(desk)
+    desk.verify("ingrid", 2)
+    desk.perform("marta", 3, bath="37.0", count="5.20")
+    seen = seen_on(desk.page("dario", "complete/"))
+    asked = {"batch": BATCH, "step": 3, "parameter": "count", "typed": "5.90", "reason": LATER}
+    commands.correct_value(**asked, **desk.as_signed("marta"))
+    answer = desk.post("dario", "complete/", sign=True, seen=seen)
+    assert answer.status_code == 422
+    assert "was changed after you opened the page" in answer.content.decode()
+    seen = seen_on(answer.content.decode())
+    assert desk.post("dario", "complete/", sign=True, seen=seen).status_code == 302
