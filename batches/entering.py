@@ -12,7 +12,7 @@ from typing import Any
 from batches.limits import TYPED_LIMIT, Parameter, Standing, judge, limit_of, read_number
 from batches.performing import performer, recipe_parameter, recipe_step, workable
 from batches.recipe import Recipe
-from batches.record import QUALITY, Batch, opened, says_little, why
+from batches.record import QUALITY, Batch, StepRecord, opened, says_little, why
 from batches.record_events import (
     EntryUnreadable,
     HoldSet,
@@ -78,24 +78,8 @@ def explain_limit(
             _("{label} needs no explanation now."), label=wanted.label, code="nothing_to_explain"
         )
     beyond = reading.standing == Standing.OUTSIDE_ACCEPTANCE
-    if beyond and role not in MAY_GO_ON_BEYOND_ACCEPTANCE:
-        raise Refused(
-            _(
-                "{label} is outside its acceptance criterion: read it again, or call the"
-                " supervisor, who may let the work go on."
-            ),
-            label=wanted.label,
-            code="supervisor_needed",
-        )
-    if beyond and person in state.step(step).hands:
-        raise Refused(
-            _(
-                "You entered a value of step {step} yourself, so another supervisor, or quality"
-                " assurance, decides whether the work goes on."
-            ),
-            step=step,
-            code="same_person",
-        )
+    if beyond:
+        _answerable(state.step(step), step=step, label=wanted.label, person=person, role=role)
     why(reason)
     events: list[object] = [
         LimitExplained(
@@ -120,6 +104,28 @@ def explain_limit(
             )
         )
     return events
+
+
+def _answerable(record: StepRecord, *, step: int, label: str, person: str, role: str) -> None:
+    """Beyond acceptance the work goes on by the word of another, who answers for the batch."""
+    if role not in MAY_GO_ON_BEYOND_ACCEPTANCE:
+        raise Refused(
+            _(
+                "{label} is outside its acceptance criterion: read it again, or call the"
+                " supervisor, who may let the work go on."
+            ),
+            label=label,
+            code="supervisor_needed",
+        )
+    if person in record.hands:
+        raise Refused(
+            _(
+                "You entered a value of step {step} yourself, so another supervisor, or quality"
+                " assurance, decides whether the work goes on."
+            ),
+            step=step,
+            code="same_person",
+        )
 
 
 def correct_value(
