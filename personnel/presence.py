@@ -40,9 +40,11 @@ class PresenceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = request.session.get(session.SESSION)
-        if not began or not request.user.is_authenticated:
+        if not began:
             return self.get_response(request)
         row = queries.session(began)
+        if not request.user.is_authenticated:  # whose account was closed is nobody any more
+            return _ended(request, row)
         if row is None or row.ended_at is not None or not request.user.is_active:
             return _ended(request, row)
         if not row.may_stay:  # type: ignore[attr-defined]

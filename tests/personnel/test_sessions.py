@@ -365,3 +365,16 @@ def test_who_holds_no_role_is_told_so_at_the_door(maria, client):
     response = sign_in(client)
     assert "You hold no role now" in response.content.decode()
     assert events("sign_in_refused")[-1].data.why == "no role held"
+
+
+def test_who_is_closed_out_while_signed_in_reads_why(maria, client):
+    """Given Maria at a page, when her account is closed and she sends what she typed, then the
+    door says why, and that it was not recorded."""
+    sign_in(client)
+    asked = {"account": "a-22222", "reason": "Left the house"}
+    commands.close_account(**asked, actor=Actor("p-admin", "system_administrator", "t-1"))
+    response = client.post(f"{UNIT}entries/", {"text": "Rotor wiped"}, follow=True)
+    page = html.unescape(response.content.decode())
+    assert "Your account was closed. Ask the system administrator." in page
+    assert "What you just sent was not recorded." in page
+    assert client.get(SIGN_IN).status_code == 200
