@@ -55,7 +55,8 @@ def test_r14_a_recipe_goes_from_draft_to_approval_to_a_batch_on_pages(empty):
     assert response.url == RECIPE
     page = text_of(pavel.get(RECIPE))
     assert "Approve and sign" not in page, "no author approves"
-    assert browser("dario").get("/batches/open/").status_code == 200
+    page = text_of(browser("dario").get("/batches/open/"))
+    assert 'href="/vault/"' in page.partition("<form")[2], "where a pseudonym comes from"
     response = helena.post(RECIPE, signers.fields(people["helena"], secret="wrong secret here"))
     assert response.status_code == 422
     helena.post(RECIPE, signers.fields(people["helena"]))
