@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,10 @@ SETTLING = time(7, 38, 46)
 
 class UnbelievableHistory(Exception):
     """The told week and the rules disagree: one of the two has to be mended."""
+
+
+class AnotherEdition(Exception):
+    """The log holds the week of another version of Lotbook: it can be neither told on nor anew."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,10 @@ def tell(*, now: datetime | None = None) -> int:
             "made. A demo's LOTBOOK_ORIGIN starts with “demo.”."
         )
     steps = list(read_week(WEEK.read_text("utf-8")))
-    if CommandKey.objects.filter(key=_command_id(steps[-1].number)).exists():
+    if _is_known(steps[-1].number):
         return 0
+    if store.load("account", PEOPLE[0].account) and not _is_known("people 0"):
+        raise AnotherEdition("This demo was begun by another version, which told another week.")
     zone = ZoneInfo(settings.TIME_ZONE)
     telling = Telling(_days(now or clock.now(), zone), zone)
     steps_before = enumerate(enrolment(telling.moment(0, EARLY)))
@@ -163,8 +170,14 @@ def _carry_out(telling: Telling, step: Step) -> bool:
     return not outcome.replayed
 
 
+def _is_known(number: object) -> bool:
+    return CommandKey.objects.filter(key=_command_id(number)).exists()
+
+
 def _command_id(number: object) -> UUID:
-    return ids.derived_id("demo", "command", number)
+    """A step's own id, in this edition of the week: in another one it is another step."""
+    edition = sha256(WEEK.read_bytes()).hexdigest()
+    return ids.derived_id("demo", "command", edition, number)
 
 
 def _asked(step: Step, *, reason: str = "") -> dict[str, Any]:

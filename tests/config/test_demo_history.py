@@ -1,11 +1,14 @@
 """The demo's week: believable, told once, and only in a log that says it is a demo's."""
 
+import io
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError
+from django.test import override_settings
 
 from batches import record_queries
 from batches.models import BatchLine
@@ -91,6 +94,23 @@ def test_a_telling_that_was_cut_short_goes_on_where_it_stopped(sqlite_database, 
     assert last.recorded_at.date().isoformat() == "2026-03-06"
     keys = Event.objects.filter(type="personnel.account_opened").count()
     assert keys == len(PEOPLE)
+
+
+def test_a_demo_of_another_version_says_what_to_delete(sqlite_database, monkeypatch, tmp_path):
+    """Given a demo that an earlier checkout began, when it is prepared by this one, then a sentence
+    says where its state is, and nothing more is written."""
+    from config.management.commands import prepare_demo
+
+    earlier = tmp_path / "week.txt"
+    earlier.write_text("0 07:41:08 renata in\n0 16:41:08 renata out\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(demo_history, "WEEK", earlier)
+        demo_history.tell(now=MONDAY)
+    before = Event.objects.count()
+    asked = prepare_demo.Command(stdout=io.StringIO())
+    with override_settings(DEMO=True), pytest.raises(CommandError, match=r"Delete /.* and start"):
+        asked.handle()
+    assert Event.objects.count() == before
 
 
 @pytest.mark.origin("lotbook.hospital.example")

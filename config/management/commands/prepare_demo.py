@@ -25,7 +25,13 @@ class Command(BaseCommand):
         self.stdout.write("Making the tables ...")
         call_command("migrate", verbosity=0)
         self.stdout.write("Telling the demo's history ...")
-        demo_history.tell()
+        try:
+            demo_history.tell()
+        except demo_history.AnotherEdition as other:
+            raise CommandError(
+                f"{other} Delete {settings.STATE_DIR} and start again: nothing but the"
+                " demo's invented records and your tries are in it."
+            ) from None
         self.introduce()
 
     def make_key(self) -> None:
