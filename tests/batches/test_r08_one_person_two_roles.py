@@ -64,3 +64,20 @@ def test_r8_an_administrator_lifts_no_hold_in_the_voice_of_quality(desk):
         batch=BATCH, exception=1, reason="No effect on cells", **desk.as_signed("helena")
     )
     commands.lift_hold(**lift)
+
+
+def test_r8_a_reset_password_keeps_no_operator_from_saying_why(desk):
+    """Given Marta's password was reset, then she still explains a value outside the normal range,
+    without which she could not sign; Dario's word beyond acceptance waits for his signature."""
+    commands.complete_step(batch=BATCH, step=1, **desk.as_signed("marta"))
+    commands.verify_step(batch=BATCH, step=1, **desk.as_signed("ingrid"))
+    for name, account in (("marta", "a-marta2"), ("dario", "a-dario5")):
+        asked = {"account": account, "verifier": make_password(None)}
+        personnel.change_password(**asked, reason="Forgot the password", actor=actor("renata"))
+        personnel.choose_password(**asked, actor=actor(name))
+    enter = {"batch": BATCH, "step": 2, "reason": WHY}
+    why = {"batch": BATCH, "step": 2, "parameter": "bath", "reason": WHY}
+    commands.enter_values(**enter, typed={"bath": "37.8"}, actor=actor("marta"))
+    commands.explain_limit(**why, actor=actor("marta"))
+    commands.enter_values(**enter, typed={"bath": "38.4"}, actor=actor("marta"))
+    refused("let_in_by_another", commands.explain_limit, **why, actor=actor("dario"))
