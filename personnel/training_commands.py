@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from ledger.command import Act, command
 from ledger.event import Refused
 from ledger.event import marked as _
@@ -98,7 +100,7 @@ def record(act: Act, *, person: str, item: str, version: str, trained_on: str, m
         trained_on=trained_on,
         method=method,
         assessor=act.actor.person,
-        today=act.at.date(),
+        today=timezone.localdate(act.at),
     )
     act.record(TRAINED, person, recorded)
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledger import clock
@@ -51,7 +52,7 @@ def trained_on(person: str, item: str, version: str, at: datetime | None = None)
     Inside a transaction the row is held to the end, so that it is not revoked before the commit of
     what it allows.
     """
-    day = (at or clock.now()).date()
+    day = timezone.localdate(at or clock.now())
     rows = TrainingRecord.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=day),
         person=person,
@@ -113,11 +114,11 @@ def matrix(at: datetime | None = None) -> tuple[list[TrainingItem], list[Line]]:
     standing = TrainingRecord.objects.filter(revoked_at=None).order_by("trained_on", "recorded_at")
     for row in standing:
         rows.setdefault((row.person, row.item), []).append(row)
-    lines = []
+    day, lines = timezone.localdate(moment), []
     for person, roles in held.items():
         demanded = {item for role in roles for item in wanted.get(role, ())}
         cells = [
-            cell(item, rows.get((person, item.item), []), item.item in demanded, moment.date())
+            cell(item, rows.get((person, item.item), []), item.item in demanded, day)
             for item in columns
         ]
         lines.append(Line(person, names.get(person, person), roles, cells))

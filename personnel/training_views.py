@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -181,7 +182,7 @@ def _person(request: HttpRequest, person: str, **given: Any) -> HttpResponse:
     names = people.printed_names(
         {person} | {p for row in records for p in (row.assessor, row.revoked_by)}
     )
-    today = clock.now().date()
+    today = timezone.localdate(clock.now())
     form_for = {
         (row.item, row.version): forms.RevokeForm(auto_id=f"{row.item}_{row.version}_%s")
         for row in records

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -31,7 +32,7 @@ def own_training(actor: Actor) -> Iterator[Row]:
     if not items:
         return
     held = [row for row in training_queries.records(actor.person) if row.revoked_at is None]
-    today = clock.now().date()
+    today = timezone.localdate(clock.now())
     for item in items:
         rows = [row for row in reversed(held) if row.item == item.item]
         cell = training_queries.cell(item, rows, True, today)

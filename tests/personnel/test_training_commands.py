@@ -1,6 +1,6 @@
 """Training as commands, rows and facts, on both databases."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -68,6 +68,16 @@ def test_r10_gaps_close_one_by_one_and_open_again_with_a_new_version(worker):
         role="operator", item=RECIPE, reason="Made elsewhere now", actor=QA
     )
     assert queries.gaps("p-22222", "operator") == []
+
+
+def test_r10_a_day_of_training_is_the_sites_day_not_greenwichs(worker, fixed_clock):
+    """Given half past midnight on site, which is still yesterday in UTC, when today's training is
+    recorded, then it is taken and holds at once."""
+    fixed_clock.now = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+    train(RECIPE, trained_on="2026-03-03")
+    assert queries.trained_on("p-22222", RECIPE, "1")
+    with pytest.raises(Refused, match="a day that has been"):
+        train("SOP-014", trained_on="2026-03-04")
 
 
 def test_r10_a_training_ends_after_its_months(worker, fixed_clock):
