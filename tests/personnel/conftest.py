@@ -1,19 +1,20 @@
 """Accounts for the people's room's tests."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
 
 PASSWORD = "wet lab 7 lemons"
-# One derivation serves every test: it takes a tenth of a second by design.
-VERIFIERS: dict[str, str] = {}
 
 
+@cache
 def verifier() -> str:
+    """One derivation serves every test: it takes a tenth of a second by design."""
     from django.contrib.auth.hashers import make_password
 
-    return VERIFIERS.setdefault(PASSWORD, make_password(PASSWORD))
+    return make_password(PASSWORD)
 
 
 @pytest.fixture
