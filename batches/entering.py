@@ -12,7 +12,7 @@ from typing import Any
 from batches.limits import TYPED_LIMIT, Parameter, Standing, judge, limit_of, read_number
 from batches.performing import performer, recipe_parameter, recipe_step, workable
 from batches.recipe import Recipe
-from batches.record import QUALITY, Batch, StepRecord, opened, says_little, why
+from batches.record import QUALITY, Batch, StepRecord, opened
 from batches.record_events import (
     EntryUnreadable,
     HoldSet,
@@ -24,6 +24,7 @@ from batches.record_events import (
 )
 from ledger.event import Refused
 from ledger.event import marked as _
+from ledger.reasons import demand_reason, says_little
 
 # Going on beyond an acceptance criterion is for those who answer for the batch.
 MAY_GO_ON_BEYOND_ACCEPTANCE = ("supervisor", "qa_reviewer")
@@ -80,7 +81,7 @@ def explain_limit(
     beyond = reading.standing == Standing.OUTSIDE_ACCEPTANCE
     if beyond:
         _answerable(state.step(step), step=step, label=wanted.label, person=person, role=role)
-    why(reason)
+    demand_reason(reason)
     events: list[object] = [
         LimitExplained(
             batch=batch,
@@ -150,7 +151,7 @@ def correct_value(
             code="not_performed",
         )
     performer(recipe_step(recipe, step), role)
-    why(reason)
+    demand_reason(reason)
     entry = _Entry(state, batch=batch, step=step, parameter=wanted, exception=state.next_exception)
     return entry.correct(typed, person=person)
 

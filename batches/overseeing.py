@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from batches.recipe import Recipe
-from batches.record import PROCESS, QUALITY, Batch, next_step, opened, why
+from batches.record import PROCESS, QUALITY, Batch, next_step, opened
 from batches.record_events import Completed, ExceptionAssessed, HoldLifted, HoldSet, Opened
 from ledger.event import Refused
 from ledger.event import marked as _
+from ledger.reasons import demand_reason
 
 PURPOSES = ("patient", "engineering", "validation", "media_fill", "training")
 LIFTERS = {QUALITY: ("qa_reviewer",), PROCESS: ("supervisor", "qa_reviewer")}
@@ -76,7 +77,7 @@ def set_hold(state: Batch, recipe: Recipe, *, batch: str, kind: str, reason: str
         raise Refused(
             _("Batch {batch} is on {kind} hold already."), batch=batch, kind=kind, code="no_change"
         )
-    why(reason)
+    demand_reason(reason)
     now = next_step(state, recipe)
     return [
         HoldSet(
@@ -111,7 +112,7 @@ def lift_hold(
             step=known.step,
             code="same_person",
         )
-    why(reason)
+    demand_reason(reason)
     return [HoldLifted(batch=batch, hold=hold, kind=known.kind)]
 
 
@@ -135,7 +136,7 @@ def assess_exception(
             step=known.step,
             code="same_person",
         )
-    why(reason)
+    demand_reason(reason)
     return [ExceptionAssessed(batch=batch, exception=exception)]
 
 

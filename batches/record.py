@@ -28,7 +28,6 @@ from ledger.event import Refused
 from ledger.event import marked as _
 
 QUALITY, PROCESS = "quality", "process"
-TWO_WORDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,18 +215,4 @@ def all_seen(state: Batch, seen: int | None) -> None:
             _("Something of {batch} was changed after you opened the page. Read it again."),
             batch=state.batch,
             code="changed_meanwhile",
-        )
-
-
-def says_little(reason: str) -> bool:
-    """Whether a reason has fewer than two words; what holds neither letter nor digit is none."""
-    return sum(any(map(str.isalnum, word)) for word in reason.split()) < TWO_WORDS
-
-
-def why(reason: str) -> None:
-    """What departs from the plan says why, in words somebody else can follow."""
-    if says_little(reason):
-        raise Refused(
-            _("Say why, in two words at least: the reason stays with the record."),
-            code="reason_missing",
         )

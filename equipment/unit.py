@@ -9,6 +9,7 @@ from typing import Any
 
 from ledger.event import Refused, event_type
 from ledger.event import marked as _
+from ledger.reasons import demand_reason
 
 UNIT_CLASSES = (
     "centrifuge",
@@ -260,11 +261,7 @@ def _standing(state: Unit, *, unit: str) -> None:
 
 def _why(reason: str) -> None:
     """A change of a record says why, in words somebody else can follow."""
-    if len(reason.split()) < 2:
-        raise Refused(
-            _("Say why, in two words at least: the reason stays with the record."),
-            code="reason_missing",
-        )
+    demand_reason(reason)
     _storable(reason)
 
 

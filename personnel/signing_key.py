@@ -7,6 +7,7 @@ from typing import Any
 
 from ledger.event import Refused, event_type
 from ledger.event import marked as _
+from ledger.reasons import demand_reason
 
 PIN, SECRET = "PIN", "signing secret"
 
@@ -141,11 +142,7 @@ def confirm(state: Signing, *, person: str, key: str, by: str) -> list[SigningKe
 def withdraw(state: Signing, *, person: str, reason: str) -> list[SigningKeyWithdrawn]:
     if not state.key:
         raise Refused(_("{person} has no signing key now."), person=person, code="no_key")
-    if len(reason.split()) < 2:
-        raise Refused(
-            _("Say why, in two words at least: the reason stays with the record."),
-            code="reason_missing",
-        )
+    demand_reason(reason)
     return [SigningKeyWithdrawn(person=person, key=state.key)]
 
 
