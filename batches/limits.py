@@ -12,7 +12,10 @@ TYPED_LIMIT = 80
 
 
 class Standing(StrEnum):
-    """Where a value lies: as usual, unusual but acceptable, or beyond what may be accepted."""
+    """Where a value lies: as usual, unusual but acceptable, or beyond what may be accepted.
+
+    These words stand in events that were recorded: a page may put it otherwise, they stay.
+    """
 
     WITHIN = "within limits"
     OUTSIDE_NORMAL = "outside the normal operating range"
