@@ -36,6 +36,14 @@ HANDLERS = (OPERATOR, VERIFIER, SUPERVISOR, QA_REVIEWER, QUALIFIED_PERSON)
 ASKERS = (SUPERVISOR, QA_REVIEWER, QUALIFIED_PERSON, DATA_PROTECTION_OFFICER)
 GRANTERS = (QA_REVIEWER, QUALIFIED_PERSON, DATA_PROTECTION_OFFICER)
 WITHHELD = "Withheld, because it named the subject."
+Needed = Callable[[str], str]
+_needed: list[Needed] = []
+
+
+def needed(source: Needed) -> Needed:
+    """Rooms above add what still needs a subject's identity: its name, or nothing."""
+    _needed.append(source)
+    return source
 
 
 def register(
@@ -308,6 +316,8 @@ def erase_subject(act: Act, *, subject: str, ground: str, named: bool) -> None:
     erased = subjects.erase(state, subject=subject, ground=ground, today=act.at.date())
     act.record(STREAM, subject, erased)
     vault.destroy(subject)
+    # Asked last: whoever opened a batch meanwhile held the row that is destroyed now.
+    subjects.demand_unneeded(subject, [name for source in _needed if (name := source(subject))])
 
 
 def _load(act: Act, subject: str) -> subjects.Subject:

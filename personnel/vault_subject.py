@@ -358,3 +358,14 @@ def day_of(text: str) -> date | None:
         return date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
+
+
+def demand_unneeded(subject: str, needed_by: list[str]) -> None:
+    """Nobody's identity is destroyed while work for them is under way."""
+    if needed_by:
+        raise Refused(
+            _("{subject} is still needed by {needed_by}. Close that first, then erase."),
+            subject=subject,
+            needed_by=", ".join(needed_by),
+            code="still_needed",
+        )

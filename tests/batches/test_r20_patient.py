@@ -6,7 +6,7 @@ import pytest
 
 from batches import commands
 from batches.models import BatchLine
-from personnel import vault_commands
+from personnel import vault, vault_commands
 from tests.batches.conftest import actor, register_patient
 from tests.batches.making import PATIENT, refused
 from tests.personnel import vault_people
@@ -52,3 +52,15 @@ def test_r20_a_registered_patient_gets_the_batch(recipe):
     register_patient()
     commands.open_batch(**opening(PATIENT))
     assert BatchLine.objects.get().subject == PATIENT
+
+
+def test_r20_nobody_is_erased_while_a_batch_for_them_is_open(recipe):
+    """Given a patient whose time of keeping is over and a batch that is still made for them, when
+    they are to be erased, then it is refused with the batch's number, and the key stands."""
+    vault_people.open_accounts()
+    vault_people.register(PATIENT, counted_from=LONG_AGO, actor=actor("dario"))
+    commands.open_batch(**opening(PATIENT))
+    asked = {"subject": PATIENT, "ground": "gdpr-17-1-a", "reason": "The thirty years are over"}
+    no = refused("still_needed", vault_commands.erase, **asked, actor=vault_people.OFFICER)
+    assert "batch CT-0700" in str(no)
+    assert vault.opened(PATIENT)["family_name"]
