@@ -98,7 +98,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     refused = _leave(request)  # whose role was withdrawn still gets out
     auth.logout(request)
     if refused is None or refused.code in GONE:
-        return redirect("personnel:sign_in")
+        out = redirect("personnel:sign_in")
+        out["Clear-Site-Data"] = '"cache"'  # the way back leads to no page of who was in
+        return out
     say.error("The end of session %s is not on the trail: %s", began, refused)
     told = {"left_unrecorded": _sentence(refused)}
     return _page(request, SignInForm(), terminal=terminal, status=_status(refused), **told)

@@ -23,6 +23,22 @@ def test_a_person_signs_in_with_one_click_and_out_again(page: Any, sign_in: Any)
     page.wait_for_url("**/sign-in/**")
 
 
+def test_the_way_back_shows_nobodys_page_after_signing_out(page: Any, sign_in: Any) -> None:
+    """Given a terminal that others use too, when somebody signs out and the next one goes back,
+    then there is the door, and not what was read before."""
+    sign_in("Marta Solvedo")
+    page.goto("/trail/")
+    page.goto("/batches/CT-0422/")
+    with page.expect_response("**/sign-out/") as left:
+        page.get_by_role("button", name="Sign out").click()
+    assert left.value.headers["clear-site-data"] == '"cache"'  # pages kept whole for the way back
+    page.wait_for_url("**/sign-in/**")
+    page.go_back()
+    page.wait_for_load_state()
+    assert page.get_by_label("Password").is_visible()
+    assert page.get_by_text("Record of CT-0422").count() == 0
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_opens_whole_and_fits(page: Any, sign_in: Any, path: str) -> None:
     """Given the quality reviewer, then each page opens, has one heading, and fits the window."""
