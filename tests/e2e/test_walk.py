@@ -31,7 +31,9 @@ def test_the_way_back_shows_nobodys_page_after_signing_out(page: Any, sign_in: A
     page.goto("/batches/CT-0422/")
     with page.expect_response("**/sign-out/") as left:
         page.get_by_role("button", name="Sign out").click()
-    assert left.value.headers["clear-site-data"] == '"cache"'  # pages kept whole for the way back
+    assert (
+        left.value.all_headers()["clear-site-data"] == '"cache"'
+    )  # pages kept whole for the way back
     page.wait_for_url("**/sign-in/**")
     page.go_back()
     page.wait_for_load_state()
