@@ -22,9 +22,8 @@ from batches.record_events import (
     ValueEntered,
     ValueRemeasured,
 )
-from ledger.event import Refused
+from ledger.event import Refused, demand_reason, says_little
 from ledger.event import marked as _
-from ledger.reasons import demand_reason, says_little
 
 # Going on beyond an acceptance criterion is for those who answer for the batch.
 MAY_GO_ON_BEYOND_ACCEPTANCE = ("supervisor", "qa_reviewer")

@@ -7,9 +7,8 @@ import re
 from batches.recipe import Recipe
 from batches.record import PROCESS, QUALITY, Batch, next_step, opened
 from batches.record_events import Completed, ExceptionAssessed, HoldLifted, HoldSet, Opened
-from ledger.event import Refused
+from ledger.event import Refused, demand_reason
 from ledger.event import marked as _
-from ledger.reasons import demand_reason
 
 PURPOSES = ("patient", "engineering", "validation", "media_fill", "training")
 LIFTERS = {QUALITY: ("qa_reviewer",), PROCESS: ("supervisor", "qa_reviewer")}

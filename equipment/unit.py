@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ledger.event import Refused, event_type
+from ledger.event import Refused, demand_reason, event_type
 from ledger.event import marked as _
-from ledger.reasons import demand_reason
 
 UNIT_CLASSES = (
     "centrifuge",

@@ -29,6 +29,20 @@ class Refused(Exception):
         super().__init__(template.format(**params))
 
 
+def says_little(reason: str) -> bool:
+    """Whether a reason has fewer than two words; what holds neither letter nor digit is none."""
+    return sum(any(map(str.isalnum, word)) for word in reason.split()) < 2
+
+
+def demand_reason(reason: str) -> None:
+    """Refuse what departs from the plan, or changes a record, without saying why."""
+    if says_little(reason):
+        raise Refused(
+            marked("Say why, in two words at least: the reason stays with the record."),
+            code="reason_missing",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: a pseudonymous person, in a role, at a terminal."""

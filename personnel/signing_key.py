@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ledger.event import Refused, event_type
+from ledger.event import Refused, demand_reason, event_type
 from ledger.event import marked as _
-from ledger.reasons import demand_reason
 
 PIN, SECRET = "PIN", "signing secret"
 
