@@ -30,6 +30,7 @@ TOLD = {
     "personnel.enrol_signing_key": {"key", "public_key"},
     "personnel.erase_subject": {"named"},
     "personnel.extend_subject_retention": {"named"},
+    "personnel.look_up_subject": {"named"},
     "personnel.register_terminal": {"name"},
     "personnel.show_identifiers": {"named"},
 }
