@@ -116,7 +116,7 @@ def test_r5_a_clock_set_back_while_the_sealer_was_off_is_found(clocks: Clocks) -
 # With the ledger.
 
 
-@command("tests.release", role=("supervisor",), signature=Meaning.APPROVED)
+@command("trial.release", role=("supervisor",), signature=Meaning.APPROVED)
 def release(act: Act, *, unit: str) -> None:
     """A signed command of the tests' own."""
     act.record("equipment", unit, [laboratory.note(unit, "Released.", version=1)])
