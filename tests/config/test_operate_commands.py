@@ -108,3 +108,11 @@ def test_the_proxy_lets_a_bundle_through_and_slows_down_who_tries_passwords() ->
     assert max(int(size) for size in sizes) * 1024 * 1024 >= LARGEST_BUNDLE
     assert "proxy_read_timeout 600s;" in OPERATE
     assert "limit_req zone=lotbook_door" in OPERATE
+
+
+@pytest.mark.parametrize("name", ["", "figures", "nothing"])
+def test_a_benchmark_that_is_none_is_answered_with_those_that_are(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert COMMANDS["bench"]([name] if name else []) == 2
+    assert "bench bundle|crash|ledger|pages|sequences [--quick]" in capsys.readouterr().out
