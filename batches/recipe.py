@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -79,7 +80,7 @@ class Recipe:
     author: str = ""
     approved: bool = False
 
-    @property
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         return tuple(step for part in self.unit_procedures for step in part.steps)
 
