@@ -44,7 +44,9 @@ def countersign_step(
     record, wanted = state.step(step), recipe_step(recipe, step)
     if not record.awaits_countersignature:
         raise Refused(
-            _("Step {step} waits for no countersignature."), step=step, code="not_waiting"
+            _("Step {step} waits for no countersignature. Look at the record again."),
+            step=step,
+            code="not_waiting",
         )
     if person != record.performed_by:
         raise Refused(
@@ -73,11 +75,13 @@ def verify_step(
     record, wanted = state.step(step), recipe_step(recipe, step)
     if not record.performed_by or not wanted.verifies or record.verified_by:
         raise Refused(
-            _("Step {step} waits for no verification now."), step=step, code="not_waiting"
+            _("Step {step} waits for no verification now. Look at the record again."),
+            step=step,
+            code="not_waiting",
         )
     if role != wanted.verifies:
         raise Refused(
-            _("Step {step} is verified by a {role}."),
+            _("Step {step} is verified in the role {role}. Call somebody who holds it."),
             step=step,
             role=wanted.verifies.replace("_", " "),
             code="wrong_role",
@@ -146,7 +150,7 @@ def trained(recipe: Recipe, *, person: str, own: bool, is_trained: bool) -> None
 def performer(step: Step, role: str) -> None:
     if role != step.performs:
         raise Refused(
-            _("Step {step} is performed by an {role}."),
+            _("Step {step} is performed in the role {role}. Call somebody who holds it."),
             step=step.number,
             role=step.performs.replace("_", " "),
             code="wrong_role",
