@@ -109,16 +109,7 @@ def open_batch(
 def enter_values(act: Act, *, batch: str, step: int, typed: dict[str, str]) -> None:
     """Keep what was read, whatever it is. Unsigned: it is signed with the step."""
     state, recipe = _batch(act, batch)
-    events = entering.enter_values(
-        state,
-        recipe,
-        batch=batch,
-        step=step,
-        typed=typed,
-        person=act.actor.person,
-        role=act.actor.role,
-        reason=act.reason,
-    )
+    events = _entered(act, state, recipe, batch=batch, step=step, typed=typed)
     _demand_training(act, recipe, act.actor.person)
     act.record("batch", batch, events)
 
@@ -332,16 +323,7 @@ def _complete(
     state, recipe = _batch(act, batch)
     entered: list[object] = []
     if typed:
-        entered = entering.enter_values(
-            state,
-            recipe,
-            batch=batch,
-            step=step,
-            typed=typed,
-            person=act.actor.person,
-            role=act.actor.role,
-            reason=act.reason,
-        )
+        entered = _entered(act, state, recipe, batch=batch, step=step, typed=typed)
         state = fold(state, records.evolve, entered)
     completed = performing.complete_step(
         state,
@@ -354,6 +336,22 @@ def _complete(
     )
     _demand_training(act, recipe, performed_by)
     act.record("batch", batch, [*entered, *completed])
+
+
+def _entered(
+    act: Act, state: Batch, recipe: Recipe, *, batch: str, step: int, typed: dict[str, str]
+) -> list[object]:
+    """What was read, as whoever acts typed it."""
+    return entering.enter_values(
+        state,
+        recipe,
+        batch=batch,
+        step=step,
+        typed=typed,
+        person=act.actor.person,
+        role=act.actor.role,
+        reason=act.reason,
+    )
 
 
 def _demand_training(act: Act, recipe: Recipe, person: str) -> None:
