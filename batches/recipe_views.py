@@ -36,19 +36,15 @@ def home(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest) -> HttpResponse:
     """Take over the recipe that comes with Lotbook, signed by who takes it over."""
     form = AskForm(request.POST if request.method == "POST" else None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.ask(
-            request,
-            commands.draft_recipe,
-            recipe=car_t.RECIPE,
-            version=car_t.VERSION,
-            title=car_t.TITLE,
-            product=car_t.PRODUCT,
-            unit_procedures=car_t.unit_procedures(),
-            signature=credentials(request),
-        )
+    if form.is_valid() and form.ask(
+        request,
+        commands.draft_recipe,
+        recipe=car_t.RECIPE,
+        version=car_t.VERSION,
+        title=car_t.TITLE,
+        product=car_t.PRODUCT,
+        unit_procedures=car_t.unit_procedures(),
+        signature=credentials(request),
     ):
         messages.success(request, _("The recipe is drafted and waits for its approval."))
         return redirect("batches:recipe", car_t.RECIPE, car_t.VERSION)
@@ -69,16 +65,12 @@ def recipe(request: HttpRequest, number: str, version: int) -> HttpResponse:
     if row is None:
         raise Http404
     form = AskForm(request.POST if request.method == "POST" else None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.ask(
-            request,
-            commands.approve_recipe,
-            recipe=number,
-            version=version,
-            signature=credentials(request),
-        )
+    if form.is_valid() and form.ask(
+        request,
+        commands.approve_recipe,
+        recipe=number,
+        version=version,
+        signature=credentials(request),
     ):
         messages.success(request, _("The recipe is approved: batches may be opened on it."))
         return redirect("batches:recipe", number, version)

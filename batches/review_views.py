@@ -45,17 +45,13 @@ def assess(request: HttpRequest, number: str, exception: int) -> HttpResponse:
     if row is None:
         raise Http404
     form = AssessmentForm(request.POST if request.method == "POST" else None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.ask(
-            request,
-            commands.assess_exception,
-            batch=number,
-            exception=exception,
-            reason=form.cleaned_data["reason"],
-            signature=credentials(request),
-        )
+    if form.is_valid() and form.ask(
+        request,
+        commands.assess_exception,
+        batch=number,
+        exception=exception,
+        reason=form.cleaned_data["reason"],
+        signature=credentials(request),
     ):
         messages.success(
             request, _("Exception %(exception)s is assessed.") % {"exception": exception}
@@ -71,7 +67,7 @@ def assess(request: HttpRequest, number: str, exception: int) -> HttpResponse:
 def set_hold(request: HttpRequest, number: str) -> HttpResponse:
     told = told_or_404(number)
     form = HoldForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         typed = {name: form.cleaned_data[name] for name in ("kind", "reason")}
         if form.ask(request, commands.set_hold, batch=number, **typed):
             messages.success(request, _("The hold is set."))
@@ -86,16 +82,12 @@ def lift_hold(request: HttpRequest, number: str, hold: int) -> HttpResponse:
     if known is None:
         raise Http404
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.ask(
-            request,
-            commands.lift_hold,
-            batch=number,
-            hold=hold,
-            reason=form.cleaned_data["reason"],
-        )
+    if form.is_valid() and form.ask(
+        request,
+        commands.lift_hold,
+        batch=number,
+        hold=hold,
+        reason=form.cleaned_data["reason"],
     ):
         messages.success(request, _("The hold is lifted."))
         return redirect("batches:record", number)
@@ -107,16 +99,12 @@ def lift_hold(request: HttpRequest, number: str, hold: int) -> HttpResponse:
 def complete(request: HttpRequest, number: str) -> HttpResponse:
     told = told_or_404(number)
     form = SeenForm(request.POST if request.method == "POST" else None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.ask(
-            request,
-            commands.complete,
-            batch=number,
-            seen=form.cleaned_data["seen"],
-            signature=credentials(request),
-        )
+    if form.is_valid() and form.ask(
+        request,
+        commands.complete,
+        batch=number,
+        seen=form.cleaned_data["seen"],
+        signature=credentials(request),
     ):
         messages.success(request, _("The record of %(batch)s is closed.") % {"batch": number})
         return redirect("batches:record", number)

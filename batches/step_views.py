@@ -116,18 +116,14 @@ def scribe(request: HttpRequest, number: str, step: int) -> HttpResponse:
     own = actor_of(request).person
     people = [(who, name) for who, name in queries.performers(at.step.performs) if who != own]
     form = ScribeForm(request.POST if request.method == "POST" else None, people=people)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.ask(
-            request,
-            commands.record_step,
-            batch=number,
-            step=step,
-            performed_by=form.cleaned_data["performed_by"],
-            seen=form.cleaned_data["seen"],
-            signature=credentials(request),
-        )
+    if form.is_valid() and form.ask(
+        request,
+        commands.record_step,
+        batch=number,
+        step=step,
+        performed_by=form.cleaned_data["performed_by"],
+        seen=form.cleaned_data["seen"],
+        signature=credentials(request),
     ):
         return _after(request, number, at, _("Step %(step)s is recorded."))
     form.shows(at.record.readings_so_far)
@@ -168,17 +164,13 @@ def explain(request: HttpRequest, number: str, step: int, key: str) -> HttpRespo
     """Go on with a value outside its limits, for a reason."""
     told, at = _whole(number, step)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.ask(
-            request,
-            commands.explain_limit,
-            batch=number,
-            step=step,
-            parameter=key,
-            reason=form.cleaned_data["reason"],
-        )
+    if form.is_valid() and form.ask(
+        request,
+        commands.explain_limit,
+        batch=number,
+        step=step,
+        parameter=key,
+        reason=form.cleaned_data["reason"],
     ):
         messages.success(request, _("The reason is on record; the work goes on."))
         return redirect("batches:step", number, step)
@@ -197,20 +189,16 @@ def correct(request: HttpRequest, number: str, step: int, key: str) -> HttpRespo
     told, at = _whole(number, step)
     parameter = _parameter(at, key)
     form = CorrectionForm(request.POST if request.method == "POST" else None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.ask(
-            request,
-            commands.correct_value,
-            batch=number,
-            step=step,
-            parameter=key,
-            typed=form.cleaned_data["typed"],
-            seen=form.cleaned_data["seen"],
-            reason=form.cleaned_data["reason"],
-            signature=credentials(request),
-        )
+    if form.is_valid() and form.ask(
+        request,
+        commands.correct_value,
+        batch=number,
+        step=step,
+        parameter=key,
+        typed=form.cleaned_data["typed"],
+        seen=form.cleaned_data["seen"],
+        reason=form.cleaned_data["reason"],
+        signature=credentials(request),
     ):
         messages.success(request, _("The value is corrected; the old one stays beside it."))
         return redirect("batches:record", number)

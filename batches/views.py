@@ -41,7 +41,7 @@ def open_batch(request: HttpRequest) -> HttpResponse:
         for row in queries.recipe_lines(approved=True)
     ]
     form = OpenForm(request.POST if request.method == "POST" else None, recipes=choices)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         typed = form.cleaned_data
         recipe, _dot, version = typed["recipe"].rpartition(".")
         asked = {name: typed[name].strip() for name in ("batch", "purpose", "subject")}

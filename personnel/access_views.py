@@ -24,7 +24,7 @@ _FIELDS = {"reason_missing": "reason", "reason_too_long": "reason", "name": "nam
 def review(request: HttpRequest) -> HttpResponse:
     """Who holds what, confirmed or withdrawn person by person; one signature under all of it."""
     form = forms.ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         seen, decided = _decided(request)
         try:
             people_commands.review_access(
@@ -74,11 +74,7 @@ def terminals(request: HttpRequest) -> HttpResponse:
     """The registered terminals; the administrator registers the one in front of her."""
     here = session.terminal_of(request)
     form = forms.TerminalForm(request.POST if request.method == "POST" else None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and _ask(request, form, people_commands.register_terminal, terminal=here)
-    ):
+    if form.is_valid() and _ask(request, form, people_commands.register_terminal, terminal=here):
         messages.success(request, _("This terminal is registered."))
         return redirect("personnel:terminals")
     return _terminals_page(request, form)

@@ -160,7 +160,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol(request: HttpRequest) -> HttpResponse:
     form = forms.EnrolForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         new = _pseudonym(form)
         if _ask(request, form, people_commands.enrol, person=new):
             messages.success(request, _("Enrolled as %(person)s.") % {"person": new})

@@ -92,7 +92,7 @@ def role(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """Take a password of one's own; after a one-time one, before anything else."""
     form = OwnPasswordForm(request.POST if request.method == "POST" else None, user=request.user)
-    if request.method == "POST" and form.is_valid() and _choose(request, form):
+    if form.is_valid() and _choose(request, form):
         messages.success(request, _("Your password is changed. Nobody else knows it."))
         return redirect(_own_address(request))
     if form.is_bound and "old" in form.errors and (trouble := _wrong_password(request)):

@@ -64,7 +64,7 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     form = forms.RegisterForm(request.POST if request.method == "POST" else None, kind=kind)
     form.fields["counted_from"].label = _(RULES[kind].counted_from)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         pseudonym = form.cleaned_data["subject"]
         asked = {"subject": pseudonym, "kind": kind, "given": form.given()}
         asked["counted_from"] = form.cleaned_data["counted_from"]
