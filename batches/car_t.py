@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from batches.limits import Parameter, Range
-from batches.recipe import Step, UnitProcedure
+from batches.recipe_content import Content, Header, Operation, Phase, Step, UnitProcedure
 
 RECIPE, VERSION = "MBR-019", 1
 TITLE = "Autologous CD19 CAR-T cells, short process"
@@ -48,15 +48,21 @@ def _step(
     )
 
 
-def unit_procedures() -> list[UnitProcedure]:
+def content() -> Content:
     """The whole recipe, in the order of the work."""
-    return [_prepare(), _thaw(), _transduce(), _expand(), _harvest()]
+    parts = [_prepare(), _thaw(), _transduce(), _expand(), _harvest()]
+    return Content(header=Header(title=TITLE, product=PRODUCT), unit_procedures=parts)
+
+
+def _part(title: str, steps: list[Step]) -> UnitProcedure:
+    phase = Phase(title=title, steps=steps)
+    return UnitProcedure(title=title, operations=[Operation(title=title, phases=[phase])])
 
 
 def _prepare() -> UnitProcedure:
-    return UnitProcedure(
-        title="Preparation",
-        steps=[
+    return _part(
+        "Preparation",
+        [
             _step(
                 1,
                 "Line clearance",
@@ -75,9 +81,9 @@ def _thaw() -> UnitProcedure:
     spin = _reads("spin", "Duration", "min", "10.0", ("9.5", "10.5"), ("8.0", "12.0"))
     alive = _reads("viability", "Viability", "%", "85.0", ("80.0", "100.0"), ("70.0", "100.0"))
     count = _reads("count", "Viable cells", DENSITY, "5.00", ("3.00", "8.00"), ("1.00", "12.00"))
-    return UnitProcedure(
-        title="Thaw and wash",
-        steps=[
+    return _part(
+        "Thaw and wash",
+        [
             _step(
                 2,
                 "Thaw",
@@ -114,9 +120,9 @@ def _transduce() -> UnitProcedure:
     hours = _reads(
         "hours", "Time since activation", "h", "24.0", ("20.0", "28.0"), ("18.0", "36.0")
     )
-    return UnitProcedure(
-        title="Activation and transduction",
-        steps=[
+    return _part(
+        "Activation and transduction",
+        [
             _step(5, "Activate", "Add the CD3/CD28 beads and mix for five minutes.", beads),
             _step(
                 6,
@@ -142,9 +148,9 @@ def _expand() -> UnitProcedure:
     fresh = _reads("medium", "Medium added", "mL", "250", ("240", "260"), ("225", "275"))
     late = _reads("count", "Viable cells", DENSITY, "2.00", ("1.50", "3.50"), ("1.00", "5.00"))
     alive = _reads("viability", "Viability", "%", "92.0", ("85.0", "100.0"), ("80.0", "100.0"))
-    return UnitProcedure(
-        title="Expansion",
-        steps=[
+    return _part(
+        "Expansion",
+        [
             _step(
                 7,
                 "Seed",
@@ -181,9 +187,9 @@ def _harvest() -> UnitProcedure:
     dmso = _reads("dmso", "DMSO", "%", "10.0", ("9.5", "10.5"), ("8.0", "12.0"))
     wait = _reads("contact", "DMSO before freezing", "min", "15", ("0", "20"), ("0", "30"))
     bags = _reads("bags", "Bags filled", "bags", "2", ("1", "3"), ("1", "4"))
-    return UnitProcedure(
-        title="Harvest",
-        steps=[
+    return _part(
+        "Harvest",
+        [
             _step(
                 11,
                 "Harvest",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from batches import entering, overseeing, performing, queries
 from batches import recipe as recipes
 from batches import record as records
-from batches.recipe import Recipe, UnitProcedure
+from batches.recipe import Recipe
+from batches.recipe_json import from_json
 from batches.record import Batch
 from ledger.command import Act, command
 from ledger.event import Refused, fold
@@ -47,18 +50,14 @@ def draft_recipe(
     *,
     recipe: str,
     version: int,
-    title: str,
-    product: str,
-    unit_procedures: list[UnitProcedure],
+    content: dict[str, Any],
 ) -> None:
     """Write a version of a master batch record down, for somebody else to approve."""
     events = recipes.draft(
         _recipe(act, recipe, version),
         recipe=recipe,
         version=version,
-        title=title,
-        product=product,
-        unit_procedures=unit_procedures,
+        content=from_json(content),
         author=act.actor.person,
     )
     act.record("recipe", recipes.stream_id(recipe, version), events)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ class Standing(StrEnum):
 
     WITHIN = "within limits"
     OUTSIDE_NORMAL = "outside the normal operating range"
+    OUTSIDE_PROVEN = "outside the proven acceptable range"
     OUTSIDE_ACCEPTANCE = "outside the acceptance criterion"
 
 
@@ -41,16 +42,76 @@ class Range:
         return f"at most {self.high} {unit}"
 
 
+class ParameterKind(StrEnum):
+    """What a parameter asks for, and so how its answer is read and judged."""
+
+    NUMBER = "number"
+    REPLICATE = "replicate"  # several counts of one sample, their mean and spread
+    CHOICE = "choice"
+    TEXT = "text"
+    DATETIME = "datetime"
+    CONFIRM = "confirm"
+    CALCULATION = "calculation"
+    TIMER = "timer"
+    MATERIAL = "material"
+    WEIGH = "weigh"
+    EQUIPMENT = "equipment"
+    ROOM = "room"
+    IDENTITY = "identity"
+    SAMPLE = "sample"
+    LABEL = "label"
+    ATTACHMENT = "attachment"
+    INSTRUMENT = "instrument"
+
+
+# These come out as a number with a unit and are measured against limits.
+NUMERIC = frozenset(
+    {
+        ParameterKind.NUMBER,
+        ParameterKind.REPLICATE,
+        ParameterKind.CALCULATION,
+        ParameterKind.WEIGH,
+        ParameterKind.INSTRUMENT,
+    }
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """What is read in a step: target, normal operating range, in-process acceptance criterion."""
+    """What a step asks for. Process values have a target, a normal operating range, a proven
+    acceptable range and an in-process acceptance criterion; beyond `plausible` it is a typing slip.
+    """
 
     key: str
     label: str
-    unit: str
-    target: Decimal
-    normal: Range
-    acceptance: Range
+    unit: str = ""
+    target: Decimal | None = None
+    normal: Range = Range()
+    acceptance: Range = Range()
+    kind: str = ParameterKind.NUMBER.value
+    proven: Range = Range()
+    plausible: Range = Range()
+    decimals: int | None = None
+    choices: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)  # choices without an exception; none: all
+    replicates: int = 0
+    dilution: Decimal | None = None  # the factor by which each count is multiplied
+    cv_limit: Decimal | None = None  # per cent
+    formula: str = ""
+    formula_version: int = 0
+    needs: str = ""  # key of the material, equipment class, room, label or sample it asks for
+    quantity: str = ""  # how much of a material, where it is not asked
+    check: str = ""  # of a critical entry: second_entry, second_person, device
+    minimum: Decimal | None = None  # of a timer, in minutes
+    maximum: Decimal | None = None
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in NUMERIC
+
+    @property
+    def limited(self) -> bool:
+        return self.normal != Range() or self.acceptance != Range() or self.proven != Range()
 
 
 def read_number(typed: str) -> Decimal | None:
@@ -63,6 +124,8 @@ def judge(parameter: Parameter, value: Decimal) -> Standing:
     """Compare the value as it was read, never a rounded one."""
     if not parameter.acceptance.holds(value):
         return Standing.OUTSIDE_ACCEPTANCE
+    if not parameter.proven.holds(value):
+        return Standing.OUTSIDE_PROVEN
     if not parameter.normal.holds(value):
         return Standing.OUTSIDE_NORMAL
     return Standing.WITHIN
@@ -72,4 +135,6 @@ def limit_of(parameter: Parameter, standing: Standing) -> Range:
     """The limit that a value of this standing is measured against."""
     if standing is Standing.OUTSIDE_ACCEPTANCE:
         return parameter.acceptance
+    if standing is Standing.OUTSIDE_PROVEN:
+        return parameter.proven
     return parameter.normal

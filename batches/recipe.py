@@ -5,43 +5,23 @@ One stream holds one version of one recipe: a version that was approved never ch
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 from batches.limits import Parameter, Range
-from ledger.event import Refused, event_type
+from batches.recipe_content import Content, Header, Step, UnitProcedure
+from batches.recipe_json import content_sha256, from_json, to_json
+from ledger.event import Refused, event_type, upcasts
 from ledger.event import marked as _
 
 _NUMBER = re.compile(r"[A-Z][A-Z0-9-]{1,19}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One thing to do: the instruction, what is read, who performs and who verifies it."""
-
-    number: int
-    title: str
-    instruction: str
-    performs: str
-    verifies: str = ""  # the role of the second person; none where the step needs none
-    parameters: list[Parameter]
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnitProcedure:
-    """Steps that belong together (ISA-88)."""
-
-    title: str
-    steps: list[Step]
-
-
 @event_type(
     "batches.recipe_drafted",
-    1,
+    2,
     sentence="Version {version} of the master batch record {recipe} ({title}) was drafted.",
     owner="batches",
     retention="batch",
@@ -51,9 +31,29 @@ class RecipeDrafted:
     version: int
     title: str
     product: str
-    unit_procedures: list[UnitProcedure]
+    content: dict[str, Any]
     content_sha256: str
     author: str
+
+
+@upcasts("batches.recipe_drafted", 1)
+def with_content(data: dict[str, Any]) -> dict[str, Any]:
+    """What had unit procedures of steps has one operation and one phase in each of them."""
+    parts = [
+        {
+            "title": part["title"],
+            "operations": [
+                {
+                    "title": part["title"],
+                    "phases": [{"title": part["title"], "steps": part["steps"]}],
+                }
+            ],
+        }
+        for part in data["unit_procedures"]
+    ]
+    header = {"title": data["title"], "product": data["product"]}
+    kept = {key: value for key, value in data.items() if key != "unit_procedures"}
+    return {**kept, "content": {"header": header, "unit_procedures": parts}}
 
 
 @event_type(
@@ -69,20 +69,33 @@ class RecipeApproved:
     content_sha256: str
 
 
+NOTHING = Content(header=Header(title="", product=""), unit_procedures=[])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     recipe: str = ""
     version: int = 0
-    title: str = ""
-    product: str = ""
-    unit_procedures: tuple[UnitProcedure, ...] = ()
+    content: Content = NOTHING
     content_sha256: str = ""
     author: str = ""
     approved: bool = False
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        return tuple(step for part in self.unit_procedures for step in part.steps)
+        return self.content.steps
+
+    @property
+    def title(self) -> str:
+        return self.content.header.title
+
+    @property
+    def product(self) -> str:
+        return self.content.header.product
+
+    @property
+    def unit_procedures(self) -> list[UnitProcedure]:
+        return self.content.unit_procedures
 
     def step(self, number: int) -> Step | None:
         return self.steps[number - 1] if 1 <= number <= len(self.steps) else None
@@ -102,9 +115,7 @@ def evolve(state: Recipe, event: Any) -> Recipe:
             return Recipe(
                 recipe=event.recipe,
                 version=event.version,
-                title=event.title,
-                product=event.product,
-                unit_procedures=tuple(event.unit_procedures),
+                content=from_json(event.content),
                 content_sha256=event.content_sha256,
                 author=event.author,
             )
@@ -113,25 +124,12 @@ def evolve(state: Recipe, event: Any) -> Recipe:
     raise ValueError(f"A recipe does not know the event {type(event).__name__}.")
 
 
-def content_sha256(title: str, product: str, unit_procedures: list[UnitProcedure]) -> str:
-    """The hash that a batch and an approval name: it binds them to every word and limit."""
-    content = {
-        "title": title,
-        "product": product,
-        "unit_procedures": [asdict(part) for part in unit_procedures],
-    }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
-    return sha256(text.encode()).hexdigest()
-
-
 def draft(
     state: Recipe,
     *,
     recipe: str,
     version: int,
-    title: str,
-    product: str,
-    unit_procedures: list[UnitProcedure],
+    content: Content,
     author: str,
 ) -> list[RecipeDrafted]:
     if state.recipe:
@@ -146,18 +144,18 @@ def draft(
             _("Number the recipe in capital letters, digits and hyphens, as MBR-019."),
             code="recipe_number",
         )
-    if not title.strip() or not product.strip():
+    header = content.header
+    if not header.title.strip() or not header.product.strip():
         raise Refused(_("Give the recipe a title and a product."), code="missing")
-    _check(unit_procedures)
-    digest = content_sha256(title, product, unit_procedures)
+    _check(content)
     return [
         RecipeDrafted(
             recipe=recipe,
             version=version,
-            title=title,
-            product=product,
-            unit_procedures=unit_procedures,
-            content_sha256=digest,
+            title=header.title,
+            product=header.product,
+            content=to_json(content),
+            content_sha256=content_sha256(content),
             author=author,
         )
     ]
@@ -185,9 +183,9 @@ def approve(state: Recipe, *, recipe: str, version: int, person: str) -> list[Re
     return [RecipeApproved(recipe=recipe, version=version, content_sha256=state.content_sha256)]
 
 
-def _check(unit_procedures: list[UnitProcedure]) -> None:
+def _check(content: Content) -> None:
     """Steps are numbered from one without a gap, and every range can hold its target."""
-    steps = [step for part in unit_procedures for step in part.steps]
+    steps = content.steps
     if not steps or [step.number for step in steps] != list(range(1, len(steps) + 1)):
         raise Refused(_("Number the steps from 1 on, without a gap."), code="step_numbers")
     for step in steps:
@@ -207,8 +205,9 @@ def _check(unit_procedures: list[UnitProcedure]) -> None:
 
 
 def _check_limits(step: Step, parameter: Parameter) -> None:
-    inside = parameter.normal.holds(parameter.target)
-    if not inside or not _contains(parameter.acceptance, parameter.normal):
+    target, normal, widest = parameter.target, parameter.normal, parameter.acceptance
+    inside = target is None or normal.holds(target)
+    if not inside or (widest != Range() and not _contains(widest, normal)):
         raise Refused(
             _(
                 "Step {step}, {label}: the target lies in the normal operating range, and that"
@@ -223,4 +222,4 @@ def _check_limits(step: Step, parameter: Parameter) -> None:
 def _contains(outer: Range, inner: Range) -> bool:
     low = outer.low is None or (inner.low is not None and inner.low >= outer.low)
     high = outer.high is None or (inner.high is not None and inner.high <= outer.high)
-    return low and high and outer != Range()
+    return low and high

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from batches import car_t, commands, queries
 from batches.forms import AskForm
+from batches.recipe_json import to_json
 from batches.record_queries import signatures_of
 from batches.step_views import SECRETS
 from batches.views import may
@@ -41,9 +42,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         commands.draft_recipe,
         recipe=car_t.RECIPE,
         version=car_t.VERSION,
-        title=car_t.TITLE,
-        product=car_t.PRODUCT,
-        unit_procedures=car_t.unit_procedures(),
+        content=to_json(car_t.content()),
         signature=credentials(request),
     ):
         messages.success(request, _("The recipe is drafted and waits for its approval."))
@@ -51,7 +50,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "recipe": car_t,
-        "parts": car_t.unit_procedures(),
+        "parts": car_t.content().unit_procedures,
         "may": may(request, commands.draft_recipe),
     }
     return render(request, "batches/draft.html", context, status=422 if form.is_bound else 200)

@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from django.test import Client
 
 from batches import car_t, commands
+from batches.recipe_json import to_json
 from ledger import clock
 from personnel import keys, session, signing, training_commands
 from personnel.models import Account
@@ -31,9 +32,7 @@ def furnish() -> None:
     asked = {"recipe": car_t.RECIPE, "version": car_t.VERSION}
     commands.draft_recipe(
         **asked,
-        title=car_t.TITLE,
-        product=car_t.PRODUCT,
-        unit_procedures=car_t.unit_procedures(),
+        content=to_json(car_t.content()),
         actor=actor("pavel"),
         signature=_secret("pavel"),
     )
@@ -114,8 +113,7 @@ def values_of(step: Any) -> dict[str, str]:
 
 
 def steps() -> Iterator[Any]:
-    for part in car_t.unit_procedures():
-        yield from part.steps
+    yield from car_t.content().steps
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from batches import car_t, commands
+from batches.recipe_json import to_json
 from config import demo_signing
 from config.demo_enrolment import actor
 from config.demo_people import BY_KEY, Person
@@ -35,9 +36,7 @@ def _draft(*, who: Person, name: str, number: int, texts: list[str], ask: dict[s
     return commands.draft_recipe(
         recipe=name,
         version=number,
-        title=car_t.TITLE,
-        product=car_t.PRODUCT,
-        unit_procedures=car_t.unit_procedures(),
+        content=to_json(car_t.content()),
         signature=_signed(who),
         **ask,
     )

@@ -44,7 +44,7 @@ def aggregates() -> list[Path]:
 
 # Files with a job of their own beside the furniture; each says in its docstring what it is.
 NOT_AGGREGATES = {
-    "authority", "keys", "passkeys", "presence", "session", "signing", "signing_series",
+    "authority", "formula", "keys", "passkeys", "presence", "recipe_json", "session", "signing", "signing_series",
     "signing_standing", "vault", "vault_discretion", "vouching", "web_session",
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from batches.recipe_json import to_json
 from ledger.event import Actor
 from tests.batches import making
 from tests.batches.signing import TestSigner, word_of
@@ -159,9 +160,7 @@ def approve_recipe(signed: Callable[[str], dict[str, Any]] = signing) -> str:
     commands.draft_recipe(
         recipe="MBR-019",
         version=1,
-        title="Small recipe",
-        product="CAR-T",
-        unit_procedures=making.PARTS,
+        content=to_json(making.content(making.PARTS)),
         **signed("pavel"),
     )
     commands.approve_recipe(recipe="MBR-019", version=1, **signed("helena"))

@@ -9,7 +9,8 @@ import pytest
 
 from batches import entering, overseeing, performing, recipe, record
 from batches.limits import Parameter, Range
-from batches.recipe import RecipeApproved, RecipeDrafted, Step, UnitProcedure
+from batches.recipe import RecipeApproved, RecipeDrafted
+from batches.recipe_content import Content, Header, Operation, Phase, Step, UnitProcedure
 from ledger.event import Refused, fold
 
 MARTA, TOMAS, INGRID, DARIO, HELENA, PAVEL = (
@@ -33,19 +34,31 @@ COUNT = Parameter(
     normal=Range(low=Decimal("3.00")),
     acceptance=Range(low=Decimal("1.00")),
 )
+
+
+def part(title: str, steps: list[Step]) -> UnitProcedure:
+    """A unit procedure of one operation and one phase."""
+    phase = Phase(title=title, steps=steps)
+    return UnitProcedure(title=title, operations=[Operation(title=title, phases=[phase])])
+
+
+def content(parts: list[UnitProcedure], title: str = "Small recipe") -> Content:
+    return Content(header=Header(title=title, product="CAR-T"), unit_procedures=parts)
+
+
 PARTS = [
-    UnitProcedure(
-        title="Thaw",
-        steps=[
+    part(
+        "Thaw",
+        [
             Step(number=1, title="Clear", instruction="Clear the line.", performs="operator",
                  verifies="verifier", parameters=[]),
             Step(number=2, title="Thaw", instruction="Thaw the bag.", performs="operator",
                  verifies="verifier", parameters=[BATH]),
         ],
     ),
-    UnitProcedure(
-        title="Count",
-        steps=[
+    part(
+        "Count",
+        [
             Step(number=3, title="Count", instruction="Count twice.", performs="operator",
                  parameters=[BATH, COUNT]),
         ],
@@ -57,9 +70,7 @@ def drafted(**change: Any) -> RecipeDrafted:
     asked: dict[str, Any] = {
         "recipe": "MBR-019",
         "version": 1,
-        "title": "Small recipe",
-        "product": "CAR-T",
-        "unit_procedures": PARTS,
+        "content": content(PARTS),
         "author": PAVEL,
     }
     return recipe.draft(recipe.INITIAL, **(asked | change))[0]

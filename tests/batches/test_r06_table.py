@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from batches import commands
+from batches.recipe_json import to_json
 from ledger import body, store
 from ledger.event import Recorded
 from ledger.export import Filter, export_bundle
@@ -70,9 +71,7 @@ def floor(database: Any) -> Desk:
     commands.draft_recipe(
         recipe="MBR-019",
         version=1,
-        title="Small recipe",
-        product="CAR-T",
-        unit_procedures=making.PARTS,
+        content=to_json(making.content(making.PARTS)),
         **as_signed("pavel"),
     )
     commands.approve_recipe(recipe="MBR-019", version=1, **as_signed("helena"))

@@ -12,7 +12,7 @@ from tests.e2e.conftest import DESKTOP, TABLET
 from tests.e2e.test_walk import assert_fits
 
 SMALLEST = 48  # pixels, for a gloved finger
-STEPS = [step for part in car_t.unit_procedures() for step in part.steps]
+STEPS = list(car_t.content().steps)
 NAMES = {"marta": "Marta Solvedo", "ingrid": "Ingrid Halvand", "dario": "Dario Contavalle",
          "helena": "Helena Pratorio", "tomas": "Tomás Aldrany"}  # fmt: skip
 

@@ -15,7 +15,7 @@ from tests.databases import ROOT, plain_environ
 from tests.demo_process import Running
 
 WHO, SECOND, OPENS = "Tomás Aldrany", "Helena Pratorio", "Dario Contavalle"
-FIRST = next(step for part in car_t.unit_procedures() for step in part.steps)
+FIRST = car_t.content().steps[0]
 
 
 @pytest.fixture
