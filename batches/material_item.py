@@ -37,6 +37,7 @@ class ItemRegistered:
     critical: bool
     strict: bool  # nobody may use it expired, nor its retest or open life overdue
     may_split: bool
+    of_patient: bool  # each lot of it belongs to one patient, whom it names
     minimum: Decimal
 
 
@@ -92,6 +93,7 @@ class Item:
     critical: bool = False
     strict: bool = False
     may_split: bool = False
+    of_patient: bool = False
     minimum: Decimal = Decimal(0)
     sources: Mapping[str, str] = field(default_factory=dict)  # supplier: GTIN
 
@@ -113,6 +115,7 @@ def evolve(state: Item, event: Any) -> Item:
                 critical=event.critical,
                 strict=event.strict,
                 may_split=event.may_split,
+                of_patient=event.of_patient,
                 minimum=event.minimum,
             )
         case ItemMinimumChanged(new=minimum):
@@ -211,7 +214,7 @@ def comes_from(state: Item, supplier: str) -> None:
             ),
             title=state.title,
             supplier=supplier,
-            approved=", ".join(sorted(state.sources)) or "–",
+            approved=", ".join(sorted(state.sources)) or _("none"),
             code="source",
         )
 

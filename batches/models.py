@@ -2,6 +2,16 @@
 
 from django.db import models
 
+from batches.material_models import (  # noqa: F401
+    ItemLine,
+    ItemSourceLine,
+    LotLine,
+    ReservationLine,
+    SupplierLine,
+    TakenLine,
+)
+from batches.trace_models import TraceEdge  # noqa: F401
+
 
 class RecipeLine(models.Model):
     """One version of a master batch record, and whether it may be used."""
