@@ -22,6 +22,8 @@ HOMES = {
     "pyhanko": r"ledger/paper\.py",
     "celery": r"config/|[a-z]+/tasks\.py",
     "kombu": r"config/",
+    "stdnum": r"batches/check_character\.py",
+    "zxingcpp": r"batches/symbols\.py",
     "gunicorn": r"config/|ledger/witness_service\.py",
 }
 ALSO_HEAVY = ("numpy", "scipy", "pandas", "bokeh", "pytest", "hypothesis", "playwright", "mypy")
@@ -44,8 +46,8 @@ def aggregates() -> list[Path]:
 
 # Files with a job of their own beside the furniture; each says in its docstring what it is.
 NOT_AGGREGATES = {
-    "authority", "formula", "keys", "passkeys", "presence", "recipe_json", "session", "signing", "signing_series",
-    "signing_standing", "vault", "vault_discretion", "vouching", "web_session",
+    "authority", "check_character", "formula", "keys", "passkeys", "presence", "recipe_json", "session", "signing",
+    "signing_series", "signing_standing", "symbols", "vault", "vault_discretion", "vouching", "web_session",
 }  # fmt: skip
 
 
