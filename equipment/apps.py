@@ -9,7 +9,21 @@ class EquipmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself: event types, commands and projections."""
-        from equipment import commands, projections, unit, waiting_queries  # noqa: F401
+        from equipment import (  # noqa: F401
+            claim_commands,
+            commands,
+            projections,
+            room,
+            room_commands,
+            room_projections,
+            status_commands,
+            status_projections,
+            unit,
+            waiting_queries,
+            workstation,
+        )
         from ledger.streams import folds
 
         folds("equipment", unit.INITIAL, unit.evolve)
+        folds("room", room.INITIAL, room.evolve)
+        folds("workstation", workstation.INITIAL, workstation.evolve)

@@ -17,6 +17,10 @@ class Register(models.Model):
     location = models.CharField(max_length=120)
     in_service = models.BooleanField(default=True)
     entries = models.PositiveIntegerField(default=0)
+    qualified_until = models.DateField(null=True)
+    calibrated_until = models.DateField(null=True)
+    clean_until = models.DateTimeField(null=True)
+    used_by = models.TextField(blank=True)  # numbers of batches, in order, a space between
     registered_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -25,6 +29,79 @@ class Register(models.Model):
 
     def __str__(self) -> str:
         return self.unit
+
+    @property
+    def batches(self) -> list[str]:
+        return self.used_by.split()
+
+
+class RoomLine(models.Model):
+    """A room as it stands now."""
+
+    read_model = True
+
+    room = models.CharField(primary_key=True, max_length=20)
+    name = models.CharField(max_length=120)
+    grade = models.CharField(max_length=4)
+    one_batch = models.BooleanField()
+    clean_until = models.DateTimeField(null=True)
+    em_hold = models.BooleanField(default=False)
+    em_hold_reason = models.TextField(blank=True)
+    used_by = models.TextField(blank=True)  # numbers of batches, in order, a space between
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "equipment_room"
+
+    def __str__(self) -> str:
+        return self.room
+
+    @property
+    def batches(self) -> list[str]:
+        return self.used_by.split()
+
+
+class RoomClearance(models.Model):
+    """The line of a room, cleared for a batch that has not left it yet."""
+
+    read_model = True
+
+    clearance = models.CharField(primary_key=True, max_length=45)  # room/batch
+    room = models.CharField(max_length=20, db_index=True)
+    batch = models.CharField(max_length=20)
+    cleared_by = models.CharField(max_length=80)
+    cleared_at = models.DateTimeField()
+    checked_by = models.CharField(max_length=80, blank=True)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "equipment_room_clearance"
+
+    def __str__(self) -> str:
+        return self.clearance
+
+
+class WorkstationLine(models.Model):
+    """A workstation as it stands now."""
+
+    read_model = True
+
+    workstation = models.CharField(primary_key=True, max_length=20)
+    label = models.CharField(max_length=120)
+    room = models.CharField(max_length=20, db_index=True)
+    handling = models.CharField(max_length=8)
+    unit = models.CharField(max_length=20, blank=True)
+    used_by = models.TextField(blank=True)  # numbers of batches, in order, a space between
+
+    class Meta:
+        db_table = "equipment_workstation"
+
+    def __str__(self) -> str:
+        return self.workstation
+
+    @property
+    def batches(self) -> list[str]:
+        return self.used_by.split()
 
 
 class LogbookLine(models.Model):

@@ -26,49 +26,49 @@ def register(recorded: Recorded) -> None:
         registered_at=recorded.recorded_at,
         changed_at=recorded.recorded_at,
     )
-    _line(recorded, kind="registered", new=data.location)
+    write_line(recorded, kind="registered", new=data.location)
 
 
 @projects(LogbookEntryMade)
 def make_entry(recorded: Recorded) -> None:
     data = recorded.data
-    _change(recorded, entries=data.entry)
-    _line(recorded, kind="entry", entry=data.entry, new=data.text)
+    change(recorded, entries=data.entry)
+    write_line(recorded, kind="entry", entry=data.entry, new=data.text)
 
 
 @projects(LogbookEntryCorrected)
 def correct_entry(recorded: Recorded) -> None:
     data = recorded.data
-    _change(recorded)
-    _line(recorded, kind="correction", entry=data.entry, old=data.old, new=data.new)
+    change(recorded)
+    write_line(recorded, kind="correction", entry=data.entry, old=data.old, new=data.new)
 
 
 @projects(Moved)
 def move(recorded: Recorded) -> None:
     data = recorded.data
-    _change(recorded, location=data.new)
-    _line(recorded, kind="moved", old=data.old, new=data.new)
+    change(recorded, location=data.new)
+    write_line(recorded, kind="moved", old=data.old, new=data.new)
 
 
 @projects(TakenOutOfService)
 def take_out_of_service(recorded: Recorded) -> None:
-    _change(recorded, in_service=False)
-    _line(recorded, kind="out_of_service")
+    change(recorded, in_service=False)
+    write_line(recorded, kind="out_of_service")
 
 
 @projects(ReturnedToService)
 def return_to_service(recorded: Recorded) -> None:
-    _change(recorded, in_service=True)
-    _line(recorded, kind="in_service")
+    change(recorded, in_service=True)
+    write_line(recorded, kind="in_service")
 
 
-def _change(recorded: Recorded, **values: object) -> None:
+def change(recorded: Recorded, **values: object) -> None:
     Register.objects.filter(unit=recorded.data.unit).update(
         changed_at=recorded.recorded_at, **values
     )
 
 
-def _line(
+def write_line(
     recorded: Recorded, *, kind: str, entry: int | None = None, old: str = "", new: str = ""
 ) -> None:
     LogbookLine.objects.create(

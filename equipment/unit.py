@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from equipment.unit_standing import Standing, evolve_standing
 from ledger.event import Refused, demand_reason, event_type
 from ledger.event import marked as _
 
@@ -23,6 +24,12 @@ UNIT_CLASSES = (
     "flow_cytometer",
     "thermocycler",
     "bioreactor",
+    "closed_processing_device",
+    "thawing_device",
+    "tube_sealer",
+    "balance",
+    "refrigerator",
+    "microscope",
 )
 _UNIT_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -114,6 +121,7 @@ class Unit:
     location: str = ""
     in_service: bool = True
     entries: int = 0
+    standing: Standing = field(default_factory=Standing)
 
 
 INITIAL = Unit()
@@ -135,6 +143,9 @@ def evolve(state: Unit, event: Any) -> Unit:
             return replace(state, in_service=False)
         case ReturnedToService():
             return replace(state, in_service=True)
+    standing = evolve_standing(state.standing, event, unit_class=state.unit_class)
+    if standing is not None:
+        return replace(state, standing=standing)
     raise ValueError(f"A unit does not know the event {type(event).__name__}.")
 
 
@@ -173,13 +184,13 @@ def register(
         )
     if unit_class not in UNIT_CLASSES:
         raise Refused(_("Choose what kind of unit {unit} is."), unit=unit, code="unit_class")
-    label = _line(label, _("Give {unit} a name people will recognise."), unit=unit)
-    location = _line(location, _("Say in which room {unit} stands."), unit=unit)
+    label = line(label, _("Give {unit} a name people will recognise."), unit=unit)
+    location = line(location, _("Say in which room {unit} stands."), unit=unit)
     return [Registered(unit=unit, label=label, unit_class=unit_class, location=location)]
 
 
 def make_entry(state: Unit, *, unit: str, text: str) -> list[LogbookEntryMade]:
-    _standing(state, unit=unit)
+    standing(state, unit=unit)
     text = _text(text, unit=unit)
     return [LogbookEntryMade(unit=unit, entry=state.entries + 1, text=text)]
 
@@ -188,7 +199,7 @@ def correct_entry(
     state: Unit, *, unit: str, entry: int, old: str, new: str, reason: str
 ) -> list[LogbookEntryCorrected]:
     """`old` is the entry's text as it reads now."""
-    _standing(state, unit=unit)
+    standing(state, unit=unit)
     if not 1 <= entry <= state.entries:
         raise Refused(
             _("The logbook of {unit} has no entry {entry}. Its last entry is {last}."),
@@ -205,13 +216,13 @@ def correct_entry(
             unit=unit,
             code="no_change",
         )
-    _why(reason)
+    why(reason)
     return [LogbookEntryCorrected(unit=unit, entry=entry, old=old, new=new)]
 
 
 def move(state: Unit, *, unit: str, location: str, reason: str) -> list[Moved]:
-    _standing(state, unit=unit)
-    location = _line(location, _("Say to which room {unit} goes."), unit=unit)
+    standing(state, unit=unit)
+    location = line(location, _("Say to which room {unit} goes."), unit=unit)
     if location == state.location:
         raise Refused(
             _("{unit} already stands in {location}. Choose another room."),
@@ -219,23 +230,23 @@ def move(state: Unit, *, unit: str, location: str, reason: str) -> list[Moved]:
             location=location,
             code="no_change",
         )
-    _why(reason)
+    why(reason)
     return [Moved(unit=unit, old=state.location, new=location)]
 
 
 def take_out_of_service(state: Unit, *, unit: str, reason: str) -> list[TakenOutOfService]:
-    _standing(state, unit=unit)
+    standing(state, unit=unit)
     if not state.in_service:
         raise Refused(_("{unit} is already out of service."), unit=unit, code="no_change")
-    _why(reason)
+    why(reason)
     return [TakenOutOfService(unit=unit)]
 
 
 def return_to_service(state: Unit, *, unit: str, reason: str) -> list[ReturnedToService]:
-    _standing(state, unit=unit)
+    standing(state, unit=unit)
     if state.in_service:
         raise Refused(_("{unit} is in service already."), unit=unit, code="no_change")
-    _why(reason)
+    why(reason)
     return [ReturnedToService(unit=unit)]
 
 
@@ -249,7 +260,7 @@ def unchanged(changed_by: str | None) -> None:
         )
 
 
-def _standing(state: Unit, *, unit: str) -> None:
+def standing(state: Unit, *, unit: str) -> None:
     if not state.registered:
         raise Refused(
             _("{unit} is not in the register. Check the number, or have it registered first."),
@@ -258,13 +269,13 @@ def _standing(state: Unit, *, unit: str) -> None:
         )
 
 
-def _why(reason: str) -> None:
+def why(reason: str) -> None:
     """A change of a record says why, in words somebody else can follow."""
     demand_reason(reason)
     _storable(reason)
 
 
-def _line(value: str, missing: str, *, unit: str) -> str:
+def line(value: str, missing: str, *, unit: str) -> str:
     value = " ".join(value.split())
     if not value:
         raise Refused(missing, unit=unit, code="missing")

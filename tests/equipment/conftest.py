@@ -52,3 +52,14 @@ def centrifuge(people) -> str:
     )
     commands.make_entry(unit="CF-02", text="Spun 300 g, 10 min.", actor=person("operator"))
     return "CF-02"
+
+
+@pytest.fixture
+def signers(people):
+    """Everybody has a signing key of the tests' own."""
+    from tests.batches.conftest import plugged
+
+    with plugged() as signer:
+        for pseudonym in PEOPLE.values():
+            signer.enrol(pseudonym)
+        yield signer
