@@ -224,7 +224,7 @@ def split(
     enough(state, total, holder="")
     numbers = range(state.children + 1, state.children + len(amounts) + 1)
     parts = [
-        Part(lot=f"{lot}.{number}", amount=amount)
+        Part(lot=f"{lot}-{number}", amount=amount)
         for number, amount in zip(numbers, amounts, strict=True)
     ]
     return (
