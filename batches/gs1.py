@@ -18,7 +18,7 @@ from ledger.event import marked as _
 
 FNC1 = "\x1d"
 # What a scanner says before the data about the symbol that it read (ISO/IEC 15424).
-SYMBOLS = ("]d2", "]C1", "]Q3", "]e0", "]J1")
+SYMBOLS = ("]d2", "]d8", "]C1", "]Q3", "]e0", "]J1")
 _TYPED = re.compile(r"[~|\u241d]|\{GS\}")
 _BRACKETED = re.compile(r"\(([0-9]+)\)((?:[^\\(]|\\\()*)")
 

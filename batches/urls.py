@@ -1,17 +1,19 @@
 """Addresses of the batches room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from batches import recipe_views, review_views, step_views, views
 
 app_name = "batches"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("batches.scan_urls")),
     path("open/", views.open_batch, name="open"),
     path("exceptions/", review_views.queue, name="queue"),
     path("recipes/", recipe_views.home, name="recipes"),
     path("recipes/draft/", recipe_views.draft, name="draft_recipe"),
     path("recipes/<slug:number>/<int:version>/", recipe_views.recipe, name="recipe"),
+    path("", include("batches.paper_urls")),
     path("<slug:number>/", views.record, name="record"),
     path("<slug:number>/print/", views.printed, name="print"),
     path("<slug:number>/hold/", review_views.set_hold, name="set_hold"),
