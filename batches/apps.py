@@ -14,6 +14,8 @@ class BatchesConfig(AppConfig):
             material_commands,  # noqa: F401
             material_projections,  # noqa: F401
             material_stock_commands,  # noqa: F401
+            paper_commands,  # noqa: F401
+            printing,  # noqa: F401
             projections,  # noqa: F401
             recipe,  # noqa: F401
             record,  # noqa: F401

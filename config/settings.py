@@ -45,6 +45,8 @@ if not good_key_name(LOTBOOK_ORIGIN) or len(LOTBOOK_ORIGIN.encode()) > 197:
 LOTBOOK_CHECKPOINT_KEY = Path(env.text("LOTBOOK_CHECKPOINT_KEY", str(STATE_DIR / "checkpoint.key")))
 # An ML-DSA-44 key beside the Ed25519 one, for records that must hold for thirty years. Optional.
 LOTBOOK_CHECKPOINT_KEY_MLDSA = env.text("LOTBOOK_CHECKPOINT_KEY_MLDSA", "")
+# The facility's key and certificate that seal printed records (PEM). A demo makes its own.
+LOTBOOK_SEAL_KEY = Path(env.text("LOTBOOK_SEAL_KEY", str(STATE_DIR / "seal.pem")))
 LOTBOOK_OUTSIDE = Path(env.text("LOTBOOK_OUTSIDE", str(STATE_DIR / "outside" / "seals.sqlite3")))
 LOTBOOK_WITNESSES = env.text("LOTBOOK_WITNESSES", "")
 try:

@@ -18,6 +18,7 @@ from ledger.export.bundle_writer import BundleWriter
 from ledger.export.frames import Frame, frames, sealed_end
 from ledger.export.readme import readme
 from ledger.export.selection import Filter, Range
+from ledger.export.trail_csv import jsonl_chunks
 
 __all__ = [
     "Filter",
@@ -26,6 +27,7 @@ __all__ = [
     "count_matches",
     "export_bundle",
     "sealed_range",
+    "trail_jsonl",
     "unsealed",
     "wait_for_seal",
 ]
@@ -54,6 +56,12 @@ def sealed_range(chosen: Filter, *, using: str = "default") -> Range:
 def count_matches(chosen: Filter, *, using: str = "default") -> int:
     """How many sealed entries an export would hold; shown before it is made."""
     return selection.count(chosen, sealed_range(chosen, using=using), using=using)
+
+
+def trail_jsonl(chosen: Filter, *, using: str = "default") -> bytes:
+    """The sealed entries that match, byte by byte as `trail.jsonl` of a bundle holds them."""
+    positions = sealed_range(chosen, using=using)
+    return b"".join(jsonl_chunks(selection.rows(chosen, positions, using=using)))
 
 
 def unsealed(*, using: str = "default") -> int:

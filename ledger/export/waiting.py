@@ -1,4 +1,4 @@
-"""Where bundles wait to be fetched: in the state folder, for an hour, then they go."""
+"""Where bundles and prints wait to be fetched: in the state folder, for an hour, then they go."""
 
 import time
 from contextlib import suppress
@@ -17,9 +17,9 @@ def folder() -> Path:
     return found
 
 
-def place_of(command_id: UUID) -> Path:
-    """The bundle that a command made, whether it is still there or not."""
-    return Path(settings.STATE_DIR) / "exports" / f"{command_id}.zip"
+def place_of(command_id: UUID, *, kind: str = "zip") -> Path:
+    """The bundle or print that a command made, whether it is still there or not."""
+    return Path(settings.STATE_DIR) / "exports" / f"{command_id}.{kind}"
 
 
 def clean() -> None:
