@@ -175,7 +175,13 @@ def step(
     performs: str = OPERATOR,
     **more: Any,
 ) -> Step:
-    """A step, numbered later. `second`: somebody verifies it; `watched`: somebody looks on."""
+    """A step, numbered later. `second`: somebody verifies it; `watched`: somebody looks on.
+
+    One with the patient's material begins with a scan of it.
+    """
+    asked = list(parameters)
+    if more.get("patient_material") and asked[0].kind != ParameterKind.IDENTITY:
+        asked.insert(0, identity())
     return Step(
         number=0,
         key=key,
@@ -185,7 +191,7 @@ def step(
         verifies=VERIFIER if second else "",
         witness=VERIFIER if watched else "",
         kind=kind.value,
-        parameters=list(parameters),
+        parameters=asked,
         **more,
     )
 

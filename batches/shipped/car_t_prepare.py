@@ -1,0 +1,361 @@
+"""MBR-101, before the cells: the room, the device, the media, and the receipt of the apheresis."""
+
+from __future__ import annotations
+
+from batches.recipe_content import ExceptionClass, StepKind
+from batches.shipped.places import ASEPTIC, CLOSED, RECEIPT
+from batches.shipped.writing import (
+    CELLS,
+    SUPERVISOR,
+    attachment,
+    calculation,
+    choice,
+    confirm,
+    counted,
+    identity,
+    instrument,
+    label,
+    material,
+    moment,
+    number,
+    operation,
+    phase,
+    room,
+    sample,
+    step,
+    text,
+    timer,
+    unit,
+    unit_procedure,
+    weigh,
+)
+
+CRITICAL = ExceptionClass.CRITICAL.value
+MINOR = ExceptionClass.MINOR.value
+
+_SET_UP = phase(
+    "set_up",
+    "Clear the line and mount the tubing set",
+    step(
+        "clear_room",
+        "Clear the line in the device room",
+        "Both of you look together. Nothing of another patient, no label of another batch and"
+        " no open waste may be left at this workstation. Then scan the room.",
+        room("room", "Room", CLOSED),
+        confirm("empty", "No material, label or waste of another batch"),
+        confirm("wiped", "Surfaces wiped with sporicide, then alcohol"),
+        kind=StepKind.LINE_CLEARANCE,
+        second=True,
+        critical=True,
+    ),
+    step(
+        "room_state",
+        "Read the room",
+        "Read the pressure difference to the corridor and the temperature at the door panel.",
+        instrument("pressure", "Pressure difference", "Pa", "15",
+                   normal=("10", "20"), accept=("8", "30"), plausible=("0", "60"), decimals=0),
+        instrument("temperature", "Room temperature", "°C", "20.0",
+                   normal=("18.0", "22.0"), accept=("16.0", "25.0"), plausible=("5", "40"),
+                   decimals=1),
+        kind=StepKind.INSTRUMENT,
+        exception_class=MINOR,
+    ),
+    step(
+        "device",
+        "Scan the device",
+        "Scan the closed device that you will use. Switch it on and let its self-test run.",
+        unit("unit", "Closed device", "device"),
+        choice("self_test", "Self-test", "passed", "failed", accepted=["passed"]),
+        kind=StepKind.EQUIPMENT,
+    ),
+    step(
+        "tubing_welder",
+        "Scan the tubing welder",
+        "Scan the welder that makes every sterile connection of this batch.",
+        unit("unit", "Tubing welder", "welder"),
+        kind=StepKind.EQUIPMENT,
+    ),
+    step(
+        "tubing_set",
+        "Scan the tubing set",
+        "Open the outer pouch. Look at tubes, chambers and caps. A set with a kink, a loose"
+        " cap or moisture goes back.",
+        material("lot", "Tubing set", "tubing_set", "1", "each"),
+        choice("state", "State of the set", "intact", "damaged", accepted=["intact"]),
+        kind=StepKind.MATERIAL,
+    ),
+    step(
+        "integrity",
+        "Mount the set and test it",
+        "Mount the set as the screen shows, close every clamp, start the integrity test.",
+        choice("result", "Integrity test", "passed", "failed", accepted=["passed"]),
+        kind=StepKind.CHOICE,
+        second=True,
+        critical=True,
+        links=["CPP integrity of the closed system", "CQA sterility"],
+        exception_class=CRITICAL,
+        repeats=1,
+    ),
+    after=[],
+)  # fmt: skip
+
+_CLEAR_CABINET = phase(
+    "clear_cabinet",
+    "Clear the cabinet",
+    step(
+        "cabinet_clear",
+        "Clear the line in the cabinet",
+        "Both of you look together. Wipe from the back to the front, let the cabinet run for"
+        " 15 minutes, then scan it.",
+        unit("unit", "Safety cabinet", "cabinet"),
+        confirm("empty", "Nothing of another batch in the cabinet"),
+        timer("run_in", "Running empty", minimum="15", target="15"),
+        kind=StepKind.LINE_CLEARANCE,
+        second=True,
+        critical=True,
+    ),
+    step(
+        "particles",
+        "Watch the air",
+        "Start the particle counter at the work surface and open two settle plates, left and"
+        " right. Growth is read in the laboratory days later.",
+        unit("unit", "Particle counter", "particles"),
+        instrument("half_micron", "Particles ≥ 0.5 µm", "1/m³", "0",
+                   accept=("0", "3520"), plausible=("0", "1000000"), decimals=0),
+        material("plates", "Settle plates", "settle_plates", "2", "each"),
+        kind=StepKind.INSTRUMENT,
+        links=["CQA sterility"],
+    ),
+    after=[],
+)  # fmt: skip
+
+_MEDIA = phase(
+    "media",
+    "Complete the media",
+    step(
+        "serum",
+        "Thaw and add the serum",
+        "Thaw the serum at 2 to 8 °C. Add 60 mL to the 2 L bag of medium: 3 % (Mock 2016).",
+        material("medium", "Medium, bag of 2 L", "medium", "1", "each"),
+        material("serum", "Human AB serum", "serum", "60", "mL"),
+        number("added", "Serum added", "mL", "60.0", normal=("58", "62"), accept=("55", "65"),
+               plausible=("1", "500"), decimals=1),
+        kind=StepKind.MATERIAL,
+        second=True,
+        open_handling=True,
+        links=["CPP serum"],
+    ),
+    step(
+        "cytokines",
+        "Add the interleukins",
+        "Dissolve one vial of each in 1 mL of medium and add both to the bag. 25 µg in 2 L are"
+        " 12.5 ng/mL of each (Mock 2016; others dose in units).",
+        material("il7", "Interleukin-7", "il7", "1", "each"),
+        material("il15", "Interleukin-15", "il15", "1", "each"),
+        kind=StepKind.MATERIAL,
+        second=True,
+        critical=True,
+        open_handling=True,
+        links=["CPP cytokines"],
+    ),
+    step(
+        "serum_percent",
+        "Work out the serum",
+        "Lotbook works it out from what was added to 2000 mL.",
+        calculation("percent", "Serum in the medium", "%",
+                    'serum.added / (quantity(2000, "mL") + serum.added)',
+                    normal=("2.8", "3.1"), accept=("2.5", "3.5"), decimals=2),
+        kind=StepKind.CALCULATION,
+        exception_class=MINOR,
+    ),
+    step(
+        "buffer",
+        "Complete the wash buffer",
+        "Add 25 mL of albumin 200 g/L to each of three bags of PBS/EDTA: 0.5 %.",
+        material("buffer", "PBS/EDTA buffer, bags", "buffer", "3", "each"),
+        material("albumin", "Human albumin 200 g/L", "albumin", "75", "mL"),
+        kind=StepKind.MATERIAL,
+        open_handling=True,
+    ),
+    step(
+        "media_labels",
+        "Label the bags",
+        "Print four labels: one for the medium, three for the buffer. Stick each on its bag"
+        " before the next leaves the cabinet. Account for every label.",
+        label("labels", "Labels of the media", "media_label"),
+        moment("use_by", "Medium and buffer to be used by"),
+        kind=StepKind.LABEL,
+        second=True,
+    ),
+    step(
+        "plates_off",
+        "Close the plates",
+        "Close both plates after at most 4 hours, write batch and place on them, take them to"
+        " the laboratory.",
+        number("hours", "Plates open for", "h", "1.0", accept=("0", "4"), plausible=("0", "24"),
+               decimals=1),
+        sample("plates", "Settle plates to the laboratory", "plate_label"),
+        kind=StepKind.SAMPLE,
+        exception_class=MINOR,
+    ),
+)  # fmt: skip
+
+_RECEIPT = phase(
+    "receipt",
+    "Take over from the courier",
+    step(
+        "receive_identity",
+        "Identify the apheresis",
+        "Open the shipper. Scan the bag. Compare both patient identifiers on the bag with the"
+        " order. Two people look; a mismatch stops the batch.",
+        identity("bag", "Scan the apheresis bag"),
+        kind=StepKind.IDENTITY,
+        second=True,
+        critical=True,
+        patient_material=True,
+        exception_class=CRITICAL,
+    ),
+    step(
+        "receive_times",
+        "Note the times",
+        "Take the end of the collection from the collection sheet.",
+        moment("collected", "End of collection"),
+        moment("received", "Received"),
+        kind=StepKind.DATETIME,
+    ),
+    step(
+        "receive_transport",
+        "Read the temperature logger",
+        "Read the logger, attach its file. 2 to 8 °C is this record's choice: the clinic's"
+        " agreement says which it is.",
+        number("lowest", "Lowest temperature", "°C", "4.0", normal=("2", "8"),
+               accept=("1", "10"), plausible=("-40", "45"), decimals=1),
+        number("highest", "Highest temperature", "°C", "5.0", normal=("2", "8"),
+               accept=("1", "10"), plausible=("-40", "45"), decimals=1),
+        attachment("logger", "Logger file"),
+        kind=StepKind.ATTACHMENT,
+        links=["CPP transport temperature"],
+    ),
+    step(
+        "receive_look",
+        "Look at the bag",
+        "Hold the bag against the light. Say whether it came fresh or frozen.",
+        choice("state", "State of the bag", "intact", "leaking or damaged", "clotted",
+               accepted=["intact"]),
+        choice("kept", "Starting material", "fresh", "cryopreserved"),
+        kind=StepKind.CHOICE,
+    ),
+    step(
+        "receive_papers",
+        "Check the papers",
+        "Consent, serology with a sample date inside 30 days of collection, and the approval of"
+        " the collection site: all three, or the supervisor decides.",
+        text("consent", "Reference of the consent"),
+        choice("serology", "Serology", "negative, in date", "positive, segregated storage",
+               "missing or out of date",
+               accepted=["negative, in date", "positive, segregated storage"]),
+        kind=StepKind.CHOICE,
+        second=True,
+        critical=True,
+    ),
+    step(
+        "thaw_apheresis",
+        "Thaw the apheresis",
+        "Only where the bag came frozen. Thaw it dry until a last sliver of ice is left.",
+        unit("unit", "Thawing device", "thawer"),
+        number("minutes", "Time to the last ice", "min", "5.0", normal=("3", "8"),
+               accept=("2", "12"), plausible=("0", "60"), decimals=1),
+        kind=StepKind.NUMBER,
+        patient_material=True,
+        only_if="receive_look.kept == 'cryopreserved'",
+    ),
+    after=[],
+)  # fmt: skip
+
+_STARTING_COUNT = phase(
+    "starting_count",
+    "Count what came",
+    step(
+        "receive_weight",
+        "Weigh the bag",
+        "Scan the balance. Weigh the full bag; the empty bag's weight stands on its label.",
+        unit("unit", "Balance", "balance"),
+        weigh("gross", "Full bag", "g", "", accept=("60", "600"), plausible=("20", "1500"),
+              decimals=1),
+        number("tare", "Empty bag", "g", "45.0", normal=("30", "60"), accept=("20", "90"),
+               plausible=("1", "300"), decimals=1),
+        kind=StepKind.WEIGH,
+    ),
+    step(
+        "receive_sample",
+        "Take the starting samples",
+        "Take 2 mL through the port: one tube for counting, one for cytometry, one pair of"
+        " culture bottles. Label each before the next.",
+        material("bottles", "Culture bottle pair", "culture_bottles", "1", "each"),
+        sample("tubes", "Starting samples", "ipc_label"),
+        kind=StepKind.SAMPLE,
+        patient_material=True,
+        links=["CQA sterility"],
+    ),
+    step(
+        "receive_count",
+        "Count the apheresis",
+        "Scan the counter. Dilute 1 to 10, count twice. Two counts that differ too much are"
+        " counted again.",
+        unit("unit", "Cell counter", "counter"),
+        counted("wbc", "Nucleated cells", "50", dilution="10", cv="15",
+                normal=("20", "150"), accept=("5", "300"), plausible=("0.1", "1000")),
+        instrument("viability", "Viability", "%", "98.0", normal=("90", "100"),
+                   accept=("80", "100"), plausible=("0", "100"), decimals=1),
+        kind=StepKind.REPLICATE,
+        second=True,
+        critical=True,
+    ),
+    step(
+        "receive_cd3",
+        "Read the T cells",
+        "Scan the cytometer. Enter CD3⁺ of the nucleated cells.",
+        unit("unit", "Flow cytometer", "cytometer"),
+        instrument("cd3", "CD3⁺", "%", "45.0", normal=("15", "85"), accept=("2", "95"),
+                   plausible=("0", "100"), decimals=1),
+        kind=StepKind.INSTRUMENT,
+    ),
+    step(
+        "receive_total",
+        "Work out the T cells",
+        "Lotbook works it out; the density of blood is taken as 1.05 g/mL.",
+        calculation("volume", "Volume", "mL",
+                    '(receive_weight.gross - receive_weight.tare) / quantity(1.05, "g/mL")',
+                    normal=("60", "400"), accept=("30", "500"), decimals=1),
+        calculation("t_cells", "T cells received", CELLS,
+                    '(receive_weight.gross - receive_weight.tare) / quantity(1.05, "g/mL")'
+                    " * receive_count.wbc * receive_cd3.cd3",
+                    normal=("500", "10000"), accept=("150", "30000"), decimals=0),
+        kind=StepKind.CALCULATION,
+        links=["CQA starting T cells"],
+    ),
+    step(
+        "receive_accept",
+        "Accept the starting material",
+        "Fewer than 500 million T cells may still work: speak with the physician before a"
+        " second collection is asked for.",
+        choice("decision", "Starting material", "accepted", "accepted with a deviation",
+               "rejected", accepted=["accepted"]),
+        kind=StepKind.CHOICE,
+        performs=SUPERVISOR,
+        second=True,
+        critical=True,
+    ),
+)  # fmt: skip
+
+PREPARE = unit_procedure(
+    "Prepare the run",
+    operation("Set up the device", CLOSED, _SET_UP),
+    operation("Prepare the media", ASEPTIC, _CLEAR_CABINET, _MEDIA),
+)
+
+RECEIVE = unit_procedure(
+    "Receive the apheresis",
+    operation("Receipt", RECEIPT, _RECEIPT),
+    operation("Starting count", RECEIPT, _STARTING_COUNT),
+)
