@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as lazy
 from batches import paper, printing
 from batches.models import BatchLine
 from batches.paper import Source
+from batches.table_paper import Row
 from ledger import clock, ports, seal_keys
 from ledger import paper as sheets
 from ledger.command import Act, command
@@ -125,7 +126,7 @@ def printed(line: BatchLine, *, person: str, at: datetime) -> tuple[bytes, Print
     )
 
 
-def lay_out(record: paper.Row, events: bytes, *, at: datetime) -> bytes:
+def lay_out(record: Row, events: bytes, *, at: datetime) -> bytes:
     """The PDF before it is sealed: the same record, events and time give the same bytes."""
     attached = [
         Attachment(

@@ -1,4 +1,4 @@
-"""The facility's seal on printed records: an EC or RSA key with its certificate, in one PEM file."""
+"""The facility's seal on printed records: a private key with its certificate, one PEM file."""
 
 from __future__ import annotations
 
