@@ -25,6 +25,12 @@ CLASSES = {
     "flow_cytometer": _("Flow cytometer"),
     "thermocycler": _("Thermocycler"),
     "bioreactor": _("Bioreactor"),
+    "closed_processing_device": _("Closed processing device"),
+    "thawing_device": _("Thawing device"),
+    "tube_sealer": _("Tubing welder and sealer"),
+    "balance": _("Balance"),
+    "refrigerator": _("Refrigerator"),
+    "microscope": _("Microscope"),
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from equipment import commands, queries
+from equipment import commands, queries, status_views
 from equipment.forms import (
     CLASSES,
     AskForm,
@@ -154,6 +154,8 @@ def _unit_page(
     context = {
         "unit": row,
         "kind": CLASSES.get(row.unit_class, row.unit_class),
+        "fitness": status_views.fitness(row),
+        "offered": status_views.offered_for(request, row),
         "older": older,
         "lines": _shown(request, lines, seen=seen, correction=correction, corrected=corrected),
         "entry_form": entry_form or EntryForm(auto_id="entry_%s"),
