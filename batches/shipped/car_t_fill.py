@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from batches.recipe_content import ExceptionClass, StepKind
+from batches.shipped.blocks import handed_in, labels_counted, labels_difference, remarks
 from batches.shipped.places import ASEPTIC, CLOSED, CRYO
 from batches.shipped.writing import (
-    SUPERVISOR,
     attachment,
     calculation,
     choice,
@@ -260,30 +260,8 @@ _SAMPLES = phase(
 _CLOSE = phase(
     "close",
     "Close the batch",
-    step(
-        "labels_counted",
-        "Account for the labels",
-        "Count what was printed, used and destroyed over the whole batch. None may be left.",
-        number("printed", "Labels printed", "", "", accept=("4", "200"),
-               plausible=("0", "1000"), decimals=0),
-        number("used", "Labels used", "", "", accept=("4", "200"), plausible=("0", "1000"),
-               decimals=0),
-        number("destroyed", "Labels destroyed", "", "0", accept=("0", "100"),
-               plausible=("0", "1000"), decimals=0),
-        kind=StepKind.NUMBER,
-        second=True,
-        critical=True,
-    ),
-    step(
-        "labels_difference",
-        "Work out the difference",
-        "Printed less used less destroyed: zero.",
-        calculation("left", "Labels unaccounted for", "",
-                    "labels_counted.printed - labels_counted.used - labels_counted.destroyed",
-                    "0", normal=("0", "0"), accept=("0", "0"), decimals=0),
-        kind=StepKind.CALCULATION,
-        exception_class=CRITICAL,
-    ),
+    labels_counted(),
+    labels_difference(),
     step(
         "modified_waste",
         "Destroy the modified waste",
@@ -304,24 +282,8 @@ _CLOSE = phase(
         kind=StepKind.CONFIRM,
         second=True,
     ),
-    step(
-        "remarks",
-        "Say what the next shift should know",
-        "Anything out of the ordinary that no step has asked for. Nothing to say: not applicable.",
-        text("remarks", "Remarks"),
-        kind=StepKind.TEXT,
-        may_skip=True,
-        exception_class=ExceptionClass.OBSERVATION.value,
-    ),
-    step(
-        "handed_in",
-        "Hand the record in",
-        "Read the record from the beginning. Everything asked is answered, every exception has its"
-        " words.",
-        choice("record", "The record is", "complete", "incomplete", accepted=["complete"]),
-        kind=StepKind.CHOICE,
-        performs=SUPERVISOR,
-    ),
+    remarks(),
+    handed_in(),
     after=["freeze", "samples"],
 )  # fmt: skip
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from batches.recipe_content import ExceptionClass, StepKind
+from batches.shipped.blocks import (
+    clear_cabinet,
+    clear_room,
+    plates_off,
+    receive_papers,
+    receive_times,
+    receive_transport,
+    room_state,
+    watch_air,
+)
 from batches.shipped.places import ASEPTIC, CLOSED, RECEIPT
 from batches.shipped.writing import (
     CELLS,
     SUPERVISOR,
-    attachment,
     calculation,
     choice,
-    confirm,
     counted,
     identity,
     instrument,
@@ -20,11 +28,8 @@ from batches.shipped.writing import (
     number,
     operation,
     phase,
-    room,
     sample,
     step,
-    text,
-    timer,
     unit,
     unit_procedure,
     weigh,
@@ -36,30 +41,8 @@ MINOR = ExceptionClass.MINOR.value
 _SET_UP = phase(
     "set_up",
     "Clear the line and mount the tubing set",
-    step(
-        "clear_room",
-        "Clear the line in the device room",
-        "Both of you look together. Nothing of another patient, no label of another batch and"
-        " no open waste may be left at this workstation. Then scan the room.",
-        room("room", "Room", CLOSED),
-        confirm("empty", "No material, label or waste of another batch"),
-        confirm("wiped", "Surfaces wiped with sporicide, then alcohol"),
-        kind=StepKind.LINE_CLEARANCE,
-        second=True,
-        critical=True,
-    ),
-    step(
-        "room_state",
-        "Read the room",
-        "Read the pressure difference to the corridor and the temperature at the door panel.",
-        instrument("pressure", "Pressure difference", "Pa", "15",
-                   normal=("10", "20"), accept=("8", "30"), plausible=("0", "60"), decimals=0),
-        instrument("temperature", "Room temperature", "°C", "20.0",
-                   normal=("18.0", "22.0"), accept=("16.0", "25.0"), plausible=("5", "40"),
-                   decimals=1),
-        kind=StepKind.INSTRUMENT,
-        exception_class=MINOR,
-    ),
+    clear_room("clear_room", CLOSED),
+    room_state("room_state"),
     step(
         "device",
         "Scan the device",
@@ -102,30 +85,8 @@ _SET_UP = phase(
 _CLEAR_CABINET = phase(
     "clear_cabinet",
     "Clear the cabinet",
-    step(
-        "cabinet_clear",
-        "Clear the line in the cabinet",
-        "Both of you look together. Wipe from the back to the front, let the cabinet run for"
-        " 15 minutes, then scan it.",
-        unit("unit", "Safety cabinet", "cabinet"),
-        confirm("empty", "Nothing of another batch in the cabinet"),
-        timer("run_in", "Running empty", minimum="15", target="15"),
-        kind=StepKind.LINE_CLEARANCE,
-        second=True,
-        critical=True,
-    ),
-    step(
-        "particles",
-        "Watch the air",
-        "Start the particle counter at the work surface and open two settle plates, left and"
-        " right. Growth is read in the laboratory days later.",
-        unit("unit", "Particle counter", "particles"),
-        instrument("half_micron", "Particles ≥ 0.5 µm", "1/m³", "0",
-                   accept=("0", "3520"), plausible=("0", "1000000"), decimals=0),
-        material("plates", "Settle plates", "settle_plates", "2", "each"),
-        kind=StepKind.INSTRUMENT,
-        links=["CQA sterility"],
-    ),
+    clear_cabinet("cabinet_clear"),
+    watch_air("particles"),
     after=[],
 )  # fmt: skip
 
@@ -187,17 +148,7 @@ _MEDIA = phase(
         kind=StepKind.LABEL,
         second=True,
     ),
-    step(
-        "plates_off",
-        "Close the plates",
-        "Close both plates after at most 4 hours, write batch and place on them, take them to"
-        " the laboratory.",
-        number("hours", "Plates open for", "h", "1.0", accept=("0", "4"), plausible=("0", "24"),
-               decimals=1),
-        sample("plates", "Settle plates to the laboratory", "plate_label"),
-        kind=StepKind.SAMPLE,
-        exception_class=MINOR,
-    ),
+    plates_off("plates_off"),
 )  # fmt: skip
 
 _RECEIPT = phase(
@@ -215,27 +166,8 @@ _RECEIPT = phase(
         patient_material=True,
         exception_class=CRITICAL,
     ),
-    step(
-        "receive_times",
-        "Note the times",
-        "Take the end of the collection from the collection sheet.",
-        moment("collected", "End of collection"),
-        moment("received", "Received"),
-        kind=StepKind.DATETIME,
-    ),
-    step(
-        "receive_transport",
-        "Read the temperature logger",
-        "Read the logger, attach its file. 2 to 8 °C is this record's choice: the clinic's"
-        " agreement says which it is.",
-        number("lowest", "Lowest temperature", "°C", "4.0", normal=("2", "8"),
-               accept=("1", "10"), plausible=("-40", "45"), decimals=1),
-        number("highest", "Highest temperature", "°C", "5.0", normal=("2", "8"),
-               accept=("1", "10"), plausible=("-40", "45"), decimals=1),
-        attachment("logger", "Logger file"),
-        kind=StepKind.ATTACHMENT,
-        links=["CPP transport temperature"],
-    ),
+    receive_times("End of collection"),
+    receive_transport(),
     step(
         "receive_look",
         "Look at the bag",
@@ -245,19 +177,7 @@ _RECEIPT = phase(
         choice("kept", "Starting material", "fresh", "cryopreserved"),
         kind=StepKind.CHOICE,
     ),
-    step(
-        "receive_papers",
-        "Check the papers",
-        "Consent, serology with a sample date inside 30 days of collection, and the approval of"
-        " the collection site: all three, or the supervisor decides.",
-        text("consent", "Reference of the consent"),
-        choice("serology", "Serology", "negative, in date", "positive, segregated storage",
-               "missing or out of date",
-               accepted=["negative, in date", "positive, segregated storage"]),
-        kind=StepKind.CHOICE,
-        second=True,
-        critical=True,
-    ),
+    receive_papers(),
     step(
         "thaw_apheresis",
         "Thaw the apheresis",
