@@ -354,7 +354,7 @@ def _log(made: Source) -> Row:
     return table(
         _("Every entry, in order"),
         columns,
-        [0, 2.1, 2, 4, 2],
+        [0.4, 2.1, 2, 4, 2],
         rows,
         remark=_("These entries, byte by byte, are attached as events.jsonl."),
     )

@@ -64,7 +64,7 @@ def from_settings(at: datetime) -> SealKey:
     """The installation's seal key. A demo makes its own once; a facility brings one."""
     path = Path(settings.LOTBOOK_SEAL_KEY)
     if settings.DEMO and not path.exists():
-        _write(path, self_signed(settings.LOTBOOK_ORIGIN, at))
+        write(path, self_signed(settings.LOTBOOK_ORIGIN, at))
         say.warning("Made a self-signed seal key %s. It is for a demo only.", path)
     return read(path, at)
 
@@ -126,7 +126,7 @@ def _unfit(path: Path, what: str) -> Refused:
     return Refused(UNFIT, path=str(path), what=what, code="seal_key")
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
     """Whole or not at all, for its owner alone; one that is there is never replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
