@@ -2,6 +2,14 @@
 
 from django.db import models
 
+from batches import running_models  # noqa: F401
+from batches.container_models import (  # noqa: F401
+    ContainerLine,
+    ExcursionLine,
+    FillLine,
+    SampleLine,
+    StorageLine,
+)
 from batches.material_models import (  # noqa: F401
     ItemLine,
     ItemSourceLine,
@@ -10,30 +18,14 @@ from batches.material_models import (  # noqa: F401
     SupplierLine,
     TakenLine,
 )
+from batches.order_models import (  # noqa: F401
+    CollectionLine,
+    CustodyLine,
+    IdentityLine,
+    OrderLine,
+)
+from batches.recipe_models import RecipeLine  # noqa: F401
 from batches.trace_models import TraceEdge  # noqa: F401
-
-
-class RecipeLine(models.Model):
-    """One version of a master batch record, and whether it may be used."""
-
-    read_model = True
-
-    key = models.CharField(primary_key=True, max_length=40)
-    recipe = models.CharField(max_length=20)
-    version = models.PositiveIntegerField()
-    title = models.CharField(max_length=200)
-    product = models.CharField(max_length=200)
-    content_sha256 = models.CharField(max_length=64)
-    author = models.CharField(max_length=80)
-    drafted_at = models.DateTimeField()
-    approved_by = models.CharField(max_length=80, blank=True)
-    approved_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "batches_recipe"
-
-    def __str__(self) -> str:
-        return self.key
 
 
 class BatchLine(models.Model):
@@ -60,6 +52,15 @@ class BatchLine(models.Model):
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
+    aborted_at = models.DateTimeField(null=True)
+    second = models.CharField(max_length=40, blank=True)  # who is needed beside the performer
+    phase = models.CharField(max_length=200, blank=True)
+    room = models.CharField(max_length=40, blank=True)
+    workstation = models.CharField(max_length=40, blank=True)
+    order = models.CharField(max_length=40, blank=True)
+    coi = models.CharField(max_length=40, blank=True)
+    handover = models.CharField(max_length=80, blank=True)  # who hands over, until it is taken
+    overrides = models.PositiveIntegerField(default=0)  # asked for, not agreed to
 
     class Meta:
         db_table = "batches_batch"

@@ -14,6 +14,8 @@ urlpatterns = [
     path("recipes/draft/", recipe_views.draft, name="draft_recipe"),
     path("recipes/<slug:number>/<int:version>/", recipe_views.recipe, name="recipe"),
     path("", include("batches.paper_urls")),
+    path("", include("batches.order_urls")),
+    path("", include("batches.container_urls")),
     path("<slug:number>/", views.record, name="record"),
     path("<slug:number>/print/", views.printed, name="print"),
     path("<slug:number>/hold/", review_views.set_hold, name="set_hold"),

@@ -1,0 +1,68 @@
+"""The matching scan with which every step on patient material begins: equal, or the batch stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from batches import order_code, order_queries
+from batches import order_identity as identities
+from batches.answers import Answer, Asked, Stopped, answers
+from batches.blockers import Blocker, Situation, blocks
+from batches.coi_code import grouped
+from ledger.event import marked as _
+
+MISMATCH = _(
+    "The label that was scanned is not of this batch's patient. Put the material down, leave it"
+    " where it is and call quality assurance. Nobody can override this."
+)
+
+
+@answers("identity")
+def answer_identity(asked: Asked) -> Answer | Stopped:
+    """Compare a scan with the batch's patient code. What was scanned is kept nowhere."""
+    situation, act = asked.situation, asked.act
+    batch = situation.state.batch
+    state = act.load("identity", batch, identities.INITIAL, identities.evolve)
+    found = identities.compare(
+        state,
+        batch=batch,
+        step=situation.planned.number,
+        parameter=asked.parameter.key,
+        scanned_sha256=order_code.digest(asked.typed),
+        fingerprint=order_code.fingerprint(asked.typed),
+        terminal=act.actor.terminal,
+        at=situation.at,
+        place=situation.planned.room,
+    )
+    act.record("identity", batch, [found])
+    if isinstance(found, identities.IdentityMismatched):
+        return Stopped(code="identity_mismatch", sentence=MISMATCH)
+    return Answer(value=state.coi, words=grouped(state.coi))
+
+
+@blocks("order")
+def order_blockers(situation: Situation) -> Iterator[Blocker]:
+    """A batch whose order has ended, or that no order stands behind where one is asked for."""
+    batch = situation.state.batch
+    identity = order_queries.identity(batch)
+    asks = any(one.kind == "identity" for one in situation.planned.step.parameters)
+    if identity is None:
+        if asks and situation.state.purpose == "patient":
+            yield Blocker(
+                code="no_order",
+                absolute=True,
+                template=_("No order stands behind {batch}. A supervisor binds it to its order."),
+                params={"batch": batch},
+                subject=batch,
+            )
+        return
+    order = order_queries.held_order(identity.order) if situation.act else None
+    order = order or order_queries.order(identity.order)
+    if order is not None and order.ended:
+        yield Blocker(
+            code="order_ended",
+            absolute=False,
+            template=_("Order {order} behind {batch} has ended. Ask the clinic what it wants."),
+            params={"order": order.order, "batch": batch},
+            subject=order.order,
+        )

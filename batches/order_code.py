@@ -1,0 +1,45 @@
+"""What is printed on a patient's labels to be scanned: the chain-of-identity code and a nonce.
+
+The nonce is made from the vault's key, so that it stands in no event and on no page: the ledger
+keeps the code's hash alone. What the floor sees is the code without it, which opens nothing.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from batches import coi_code
+from batches.codes import read_code
+from ledger.event import Refused
+from ledger.event import marked as _
+from personnel import vault
+
+
+def scannable(coi: str, *, code_sha256: str = "") -> str:
+    """The text of the symbol on a label, for whoever prints it. Never for a page.
+
+    With `code_sha256` the key is found that made it, also after the vault's key was replaced.
+    """
+    for key in vault.vault_keys():
+        text = coi_code.patient_code(coi, key=key)
+        if not code_sha256 or digest(text) == code_sha256:
+            return text
+    raise Refused(
+        _("The key that this code was made with is gone. Have the material labelled anew."),
+        code="no_vault_key",
+    )
+
+
+def digest(scanned: str) -> str:
+    """The hash of what a scanner read, as the ledger keeps it."""
+    return sha256(tidied(scanned).encode()).hexdigest()
+
+
+def tidied(scanned: str) -> str:
+    """The patient code of a scan, alone or inside a label's GS1 symbol; else the scan as it is."""
+    return read_code(scanned).get("patient_code") or scanned.strip().upper()
+
+
+def fingerprint(scanned: str) -> str:
+    """Enough of a scan's hash to tell two scans apart in the record, and nothing of the scan."""
+    return digest(scanned)[:12]

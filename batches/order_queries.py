@@ -1,0 +1,71 @@
+"""Reads of orders, collections and whom a batch is made for."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from batches.models import BatchLine
+from batches.order_models import CollectionLine, IdentityLine, OrderLine
+
+
+def orders(*, words: str = "", state: str = "") -> QuerySet[OrderLine]:
+    """The orders whose number, product, pseudonym or code holds the words, latest first."""
+    rows = OrderLine.objects.order_by("-placed_at", "order")
+    for word in words.split():
+        rows = rows.filter(
+            Q(order__icontains=word)
+            | Q(product__icontains=word)
+            | Q(subject__icontains=word)
+            | Q(coi__icontains=word)
+        )
+    if state in ("open", "ended"):
+        rows = rows.filter(ended="") if state == "open" else rows.exclude(ended="")
+    return rows
+
+
+def order(number: str) -> OrderLine | None:
+    return OrderLine.objects.filter(order=number).first()
+
+
+def held_order(number: str) -> OrderLine | None:
+    """An order as a fact for a command: its row is held to the commit."""
+    return OrderLine.objects.select_for_update(no_key=True).filter(order=number).first()
+
+
+def held_batch(number: str) -> BatchLine | None:
+    """A batch as a fact for a command."""
+    return BatchLine.objects.select_for_update(no_key=True).filter(batch=number).first()
+
+
+def collections(order: str) -> list[CollectionLine]:
+    return list(CollectionLine.objects.filter(order=order).order_by("collection"))
+
+
+def collection_numbers(order: str) -> list[str]:
+    rows = CollectionLine.objects.filter(order=order)
+    return sorted(rows.values_list("collection", flat=True))
+
+
+def collection(number: str) -> CollectionLine | None:
+    return CollectionLine.objects.filter(collection=number).first()
+
+
+def received_by(collection: str) -> str:
+    row = CollectionLine.objects.filter(collection=collection).first()
+    return row.received_by if row else ""
+
+
+def identity(batch: str) -> IdentityLine | None:
+    return IdentityLine.objects.filter(batch=batch).first()
+
+
+def identities(order: str) -> list[IdentityLine]:
+    """The batches that are made for an order."""
+    return list(IdentityLine.objects.filter(order=order).order_by("batch"))
+
+
+def unbound_batches(subject: str) -> list[BatchLine]:
+    """The open batches for a patient that no order stands behind yet."""
+    bound = IdentityLine.objects.values("batch")
+    rows = BatchLine.objects.filter(subject=subject, purpose="patient", completed_at=None)
+    return list(rows.exclude(batch__in=bound).order_by("batch"))
