@@ -41,6 +41,7 @@ class BatchesConfig(AppConfig):
             sample_projections,  # noqa: F401
             step_commands,  # noqa: F401
             subject_queries,  # noqa: F401
+            trace_commands,  # noqa: F401
             trace_projections,  # noqa: F401
             waiting_queries,  # noqa: F401
             working,  # noqa: F401

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-from batches import entering, overseeing, performing, queries
+from batches import entering, overseeing, performing, placing, recipe_queries, working
 from batches import recipe as recipes
 from batches import record as records
 from batches.recipe import Recipe
-from batches.recipe_json import from_json
-from batches.record import Batch
+from batches.turns import all_seen, as_seen, find
 from ledger.command import Act, command
 from ledger.event import Refused, fold
 from ledger.event import marked as _
@@ -18,63 +17,21 @@ from personnel import vouching
 from personnel.authority import holds
 from personnel.roles import (
     OPERATOR,
-    PROCESS_ENGINEER,
     QA_REVIEWER,
     QC_ANALYST,
     SUPERVISOR,
     VERIFIER,
     label,
 )
-from personnel.training_queries import trained_on
 from personnel.vault_queries import knows_patient
 
 RECORD = "batch/{batch}"
-RECIPE = "recipe/{recipe}.{version}"
 # Who performs or verifies a step is the recipe's to say, among these.
 PERFORMERS = (OPERATOR, SUPERVISOR, QC_ANALYST)
 VERIFIERS = (VERIFIER, SUPERVISOR, QC_ANALYST)
 # Whoever sees something wrong may stop it; going on is for those who answer for the batch.
 STOPPERS = (OPERATOR, VERIFIER, SUPERVISOR, QA_REVIEWER)
 LIFTERS = (SUPERVISOR, QA_REVIEWER)
-
-
-@command(
-    "batches.draft_recipe",
-    role=(PROCESS_ENGINEER,),
-    label=_("draft {recipe}, version {version}"),
-    record=RECIPE,
-    signature=Meaning.AUTHORED,
-)
-def draft_recipe(
-    act: Act,
-    *,
-    recipe: str,
-    version: int,
-    content: dict[str, Any],
-) -> None:
-    """Write a version of a master batch record down, for somebody else to approve."""
-    events = recipes.draft(
-        _recipe(act, recipe, version),
-        recipe=recipe,
-        version=version,
-        content=from_json(content),
-        author=act.actor.person,
-    )
-    act.record("recipe", recipes.stream_id(recipe, version), events)
-
-
-@command(
-    "batches.approve_recipe",
-    role=(QA_REVIEWER,),
-    label=_("approve {recipe}, version {version}"),
-    record=RECIPE,
-    signature=Meaning.APPROVED,
-)
-def approve_recipe(act: Act, *, recipe: str, version: int) -> None:
-    """Approve a version for use; from then on it never changes."""
-    state = _recipe(act, recipe, version)
-    events = recipes.approve(state, recipe=recipe, version=version, person=act.actor.person)
-    act.record("recipe", recipes.stream_id(recipe, version), events)
 
 
 @command(
@@ -87,7 +44,7 @@ def approve_recipe(act: Act, *, recipe: str, version: int) -> None:
 def open_batch(
     act: Act, *, batch: str, recipe: str, version: int, purpose: str, subject: str = ""
 ) -> None:
-    """Open a batch on an approved version of a recipe, for a patient whom the vault keeps."""
+    """Open a batch on an effective version of a recipe, for a patient whom the vault keeps."""
     events = overseeing.open_batch(
         act.load("batch", batch, records.INITIAL, records.evolve),
         _recipe(act, recipe, version),
@@ -96,6 +53,8 @@ def open_batch(
         subject=subject,
         is_kept=bool(subject) and knows_patient(subject),
     )
+    recipe_queries.hold(recipe, version)
+    recipes.demand_effective(_recipe(act, recipe, version), act.at)
     act.record("batch", batch, events)
 
 
@@ -107,10 +66,8 @@ def open_batch(
 )
 def enter_values(act: Act, *, batch: str, step: int, typed: dict[str, str]) -> None:
     """Keep what was read, whatever it is. Unsigned: it is signed with the step."""
-    state, recipe = _batch(act, batch)
-    events = _entered(act, state, recipe, batch=batch, step=step, typed=typed)
-    _demand_training(act, recipe, act.actor.person)
-    act.record("batch", batch, events)
+    state, recipe = working.batch_of(act, batch)
+    act.record("batch", batch, working.enter(act, state, recipe, step=step, typed=typed))
 
 
 @command(
@@ -125,7 +82,7 @@ def explain_limit(act: Act, *, batch: str, step: int, parameter: str) -> None:
     acceptance is surely there, as who lifts a hold."""
     if act.actor.role in entering.MAY_GO_ON_BEYOND_ACCEPTANCE:
         vouching.demand_known(act.actor.person)
-    state, recipe = _batch(act, batch)
+    state, recipe = working.batch_of(act, batch)
     events = entering.explain_limit(
         state,
         recipe,
@@ -146,13 +103,22 @@ def explain_limit(act: Act, *, batch: str, step: int, parameter: str) -> None:
     record=RECORD,
     signature=Meaning.PERFORMED,
 )
-def complete_step(act: Act, *, batch: str, step: int, typed: dict[str, str] | None = None) -> None:
+def complete_step(
+    act: Act,
+    *,
+    batch: str,
+    step: int,
+    typed: dict[str, str] | None = None,
+    performed_at: str = "",
+) -> None:
     """Sign that one has performed the step, with the values that stand on record.
 
     Values that are typed along are recorded and signed in the same breath, or nothing is: one that
-    departs is refused here, and is kept by `enter_values` whatever it is.
+    departs is refused here, and is kept by `enter_values` whatever it is. `performed_at`: of a late
+    entry, with a reason.
     """
-    _complete(act, batch=batch, step=step, performed_by=act.actor.person, typed=typed)
+    me = act.actor.person
+    _complete(act, batch=batch, step=step, performed_by=me, typed=typed, performed_at=performed_at)
 
 
 @command(
@@ -166,10 +132,10 @@ def record_step(
     act: Act, *, batch: str, step: int, performed_by: str, seen: int | None = None
 ) -> None:
     """Sign as the scribe of somebody whose hands are in the cabinet; they countersign later."""
-    state, recipe = _batch(act, batch)
-    records.as_seen(state, step, seen)
-    wanted = recipe.step(step)
-    role = wanted.performs if wanted else OPERATOR
+    state, recipe = working.batch_of(act, batch)
+    as_seen(state, step, seen)
+    wanted = find(state, recipe, step)
+    role = wanted.step.performs if wanted else OPERATOR
     if performed_by == act.actor.person:
         raise Refused(
             _("You perform this step yourself: sign it as performed."), code="same_person"
@@ -193,8 +159,8 @@ def record_step(
 )
 def countersign_step(act: Act, *, batch: str, step: int, seen: int | None = None) -> None:
     """Sign what a colleague recorded while one's hands were in the cabinet."""
-    state, recipe = _batch(act, batch)
-    records.as_seen(state, step, seen)
+    state, recipe = working.batch_of(act, batch)
+    as_seen(state, step, seen)
     events = performing.countersign_step(
         state, recipe, batch=batch, step=step, person=act.actor.person
     )
@@ -210,13 +176,16 @@ def countersign_step(act: Act, *, batch: str, step: int, seen: int | None = None
 )
 def verify_step(act: Act, *, batch: str, step: int, seen: int | None = None) -> None:
     """Sign as the second person that the step was done as it stands on record."""
-    state, recipe = _batch(act, batch)
-    records.as_seen(state, step, seen)
-    events = performing.verify_step(
+    state, recipe = working.batch_of(act, batch)
+    as_seen(state, step, seen)
+    events: list[object] = []
+    events += performing.verify_step(
         state, recipe, batch=batch, step=step, person=act.actor.person, role=act.actor.role
     )
-    _demand_training(act, recipe, act.actor.person)
-    act.record("batch", batch, events)
+    now = working.situation(act, state, recipe, step)
+    working.demand_training(now)
+    placing.check_line(act, now)
+    act.record("batch", batch, events + working.follows(state, recipe, events))
 
 
 @command(
@@ -231,8 +200,9 @@ def correct_value(
     act: Act, *, batch: str, step: int, parameter: str, typed: str, seen: int | None = None
 ) -> None:
     """Correct a value of a signed step: the old one stays legible beside the new one."""
-    state, recipe = _batch(act, batch)
-    records.as_seen(state, step, seen)
+    state, recipe = working.batch_of(act, batch)
+    as_seen(state, step, seen)
+    now = working.situation(act, state, recipe, step)
     events = entering.correct_value(
         state,
         recipe,
@@ -240,12 +210,13 @@ def correct_value(
         step=step,
         parameter=parameter,
         typed=typed,
+        answer=working.answered(now, {parameter: typed}).get(parameter),
         person=act.actor.person,
         role=act.actor.role,
         reason=act.reason,
     )
-    _demand_training(act, recipe, act.actor.person)
-    act.record("batch", batch, events)
+    working.demand_training(now)
+    act.record("batch", batch, events + working.recalculated(state, recipe, events))
 
 
 @command(
@@ -257,7 +228,7 @@ def correct_value(
 )
 def set_hold(act: Act, *, batch: str, kind: str) -> None:
     """Stop the work, or let it go on and block the release."""
-    state, recipe = _batch(act, batch)
+    state, recipe = working.batch_of(act, batch)
     events = overseeing.set_hold(state, recipe, batch=batch, kind=kind, reason=act.reason)
     act.record("batch", batch, events)
 
@@ -272,7 +243,7 @@ def set_hold(act: Act, *, batch: str, kind: str) -> None:
 def lift_hold(act: Act, *, batch: str, hold: int) -> None:
     """End a hold, and say why it may end. Unsigned, so it takes somebody who is surely there."""
     vouching.demand_known(act.actor.person)
-    state, _recipe = _batch(act, batch)
+    state, _known = working.batch_of(act, batch)
     events = overseeing.lift_hold(
         state,
         batch=batch,
@@ -294,7 +265,7 @@ def lift_hold(act: Act, *, batch: str, hold: int) -> None:
 )
 def assess_exception(act: Act, *, batch: str, exception: int) -> None:
     """Sign what a departure means for the product."""
-    state, _recipe = _batch(act, batch)
+    state, _known = working.batch_of(act, batch)
     events = overseeing.assess_exception(
         state, batch=batch, exception=exception, person=act.actor.person, reason=act.reason
     )
@@ -310,20 +281,30 @@ def assess_exception(act: Act, *, batch: str, exception: int) -> None:
 )
 def complete(act: Act, *, batch: str, seen: int | None = None) -> None:
     """Close the record of a batch whose every step stands. `seen`: the departures on the page."""
-    state, recipe = _batch(act, batch)
-    records.all_seen(state, seen)
-    events = overseeing.complete(state, recipe, batch=batch, person=act.actor.person)
+    state, recipe = working.batch_of(act, batch)
+    all_seen(state, seen)
+    events: list[object] = []
+    events += overseeing.complete(state, recipe, batch=batch, person=act.actor.person)
+    events += placing.everything(act, state)
     act.record("batch", batch, events)
 
 
 def _complete(
-    act: Act, *, batch: str, step: int, performed_by: str, typed: dict[str, str] | None = None
+    act: Act,
+    *,
+    batch: str,
+    step: int,
+    performed_by: str,
+    typed: dict[str, str] | None = None,
+    performed_at: str = "",
 ) -> None:
-    state, recipe = _batch(act, batch)
-    entered: list[object] = []
+    state, recipe = working.batch_of(act, batch)
+    now = working.situation(act, state, recipe, step, performed_by)
+    events: list[object] = []
     if typed:
-        entered = _entered(act, state, recipe, batch=batch, step=step, typed=typed)
-        state = fold(state, records.evolve, entered)
+        events = working.enter(act, state, recipe, step=step, typed=typed)
+    before, state = state, fold(state, records.evolve, events)
+    working.not_overridden_by(before, step, {performed_by, act.actor.person})
     completed = performing.complete_step(
         state,
         recipe,
@@ -333,39 +314,11 @@ def _complete(
         performed_by=performed_by,
         recorded_by=act.actor.person,
     )
-    _demand_training(act, recipe, performed_by)
-    act.record("batch", batch, [*entered, *completed])
-
-
-def _entered(
-    act: Act, state: Batch, recipe: Recipe, *, batch: str, step: int, typed: dict[str, str]
-) -> list[object]:
-    """What was read, as whoever acts typed it."""
-    return entering.enter_values(
-        state,
-        recipe,
-        batch=batch,
-        step=step,
-        typed=typed,
-        person=act.actor.person,
-        role=act.actor.role,
-        reason=act.reason,
-    )
-
-
-def _demand_training(act: Act, recipe: Recipe, person: str) -> None:
-    """Held to the commit: a training that is revoked meanwhile lets nothing pass."""
-    known = trained_on(person, recipe.recipe, str(recipe.version), act.at)
-    own = person == act.actor.person
-    performing.trained(recipe, person=person, own=own, is_trained=known)
-
-
-def _batch(act: Act, batch: str) -> tuple[Batch, Recipe]:
-    """The batch and the version of the recipe that it was opened on."""
-    state = act.load("batch", batch, records.INITIAL, records.evolve)
-    if not state.batch:
-        records.opened(state, batch)
-    return state, queries.recipe_of(state)
+    events += working.lost(replace(now, state=state), begun=working.begun(before, step))
+    events += completed
+    events += working.after(act, before, recipe, now, events, performed_at)
+    done = fold(before, records.evolve, events)
+    act.record("batch", batch, events + placing.give_back(act, done, placing.brief(done)))
 
 
 def _recipe(act: Act, recipe: str, version: int) -> Recipe:

@@ -6,23 +6,17 @@ A value is an event before anything is asked about it, so a first value is never
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
 
-from batches.limits import TYPED_LIMIT, Parameter, Standing, judge, limit_of, read_number
+from batches.answer_events import CorrectionAuthorised
+from batches.answers import Answer, Stopped
+from batches.entry import Entry
+from batches.limits import TYPED_LIMIT, Standing
 from batches.performing import performer, recipe_parameter, recipe_step, workable
 from batches.recipe import Recipe
-from batches.record import QUALITY, Batch, StepRecord, opened
-from batches.record_events import (
-    EntryUnreadable,
-    HoldSet,
-    LimitExceeded,
-    LimitExplained,
-    ValueCorrected,
-    ValueEntered,
-    ValueRemeasured,
-)
-from ledger.event import Refused, demand_reason, says_little
+from batches.record import QUALITY, Batch, StepRecord, evolve
+from batches.record_events import HoldSet, LimitExplained
+from batches.turns import opened
+from ledger.event import Refused, demand_reason, fold
 from ledger.event import marked as _
 
 # Going on beyond an acceptance criterion is for those who answer for the batch.
@@ -36,11 +30,15 @@ def enter_values(
     batch: str,
     step: int,
     typed: Mapping[str, str],
+    found: Mapping[str, Answer | Stopped],
     person: str,
     role: str,
     reason: str,
 ) -> list[object]:
-    """Keep what was read, whatever it is; a value that replaces another says why."""
+    """Keep what was read, whatever it is; a value that replaces another says why.
+
+    `found`: what the matters concerned made of the answers that are no plain numbers.
+    """
     wanted = workable(state, recipe, batch=batch, step=step, role=role)
     known = {parameter.key: parameter for parameter in wanted.parameters}
     for key in typed:
@@ -51,10 +49,15 @@ def enter_values(
     events: list[object] = []
     for key, parameter in known.items():
         text = typed.get(key, "").strip()
-        if text:
-            number = state.next_exception + sum(hasattr(e, "exception") for e in events)
-            entry = _Entry(state, batch=batch, step=step, parameter=parameter, exception=number)
-            events += entry.enter(text, person=person, reason=reason)
+        if not text:
+            continue
+        entry = Entry(state, step=step, parameter=parameter, person=person, reason=reason)
+        answer = found.get(key)
+        made = entry.stop(answer) if isinstance(answer, Stopped) else entry.enter(text, answer)
+        events += made
+        state = fold(state, evolve, made)
+        if isinstance(answer, Stopped):
+            break
     return events
 
 
@@ -72,7 +75,7 @@ def explain_limit(
     """Go on with a value outside its limits, for a reason; beyond acceptance, under a hold."""
     opened(state, batch)
     reading = state.step(step).readings.get(parameter)
-    wanted = recipe_parameter(recipe, step, parameter)
+    wanted = recipe_parameter(state, recipe, step, parameter)
     if reading is None or not reading.exceeded or reading.explained:
         raise Refused(
             _("{label} needs no explanation now."), label=wanted.label, code="nothing_to_explain"
@@ -136,129 +139,88 @@ def correct_value(
     step: int,
     parameter: str,
     typed: str,
+    answer: Answer | Stopped | None = None,
     person: str,
     role: str,
     reason: str,
 ) -> list[object]:
     """Correct a signed value: the old one stays legible, and the step is verified anew."""
     opened(state, batch)
-    wanted, record = recipe_parameter(recipe, step, parameter), state.step(step)
+    wanted, record = recipe_parameter(state, recipe, step, parameter), state.step(step)
     if not record.performed_by:
         raise Refused(
             _("Step {step} is not signed yet: enter the value again in the step itself."),
             step=step,
             code="not_performed",
         )
-    performer(recipe_step(recipe, step), role)
+    performer(recipe_step(state, recipe, step), role)
     demand_reason(reason)
-    entry = _Entry(state, batch=batch, step=step, parameter=wanted, exception=state.next_exception)
-    return entry.correct(typed, person=person)
+    entry = Entry(state, step=step, parameter=wanted, person=person, reason=reason)
+    return entry.stop(answer) if isinstance(answer, Stopped) else entry.correct(typed, answer)
 
 
-class _Entry:
-    """One value on its way into the record, with the number its exception would get."""
-
-    def __init__(
-        self, state: Batch, *, batch: str, step: int, parameter: Parameter, exception: int
-    ) -> None:
-        self.before = state.step(step).readings.get(parameter.key)
-        self.parameter = parameter
-        self.exception = exception
-        self.batch, self.step = batch, step
-
-    @property
-    def attempt(self) -> int:
-        return self.before.attempt + 1 if self.before else 1
-
-    def enter(self, text: str, *, person: str, reason: str) -> list[object]:
-        value = read_number(text)
-        if value is None:
-            return [self._unreadable(text)]
-        if self.before is None:
-            entered = ValueEntered(**self._where(), value=value, entered_by=person)
-            return [entered, *self.judged(value)]
-        if value == self.before.value:
-            return []
-        self._replaceable(value, reason)
-        again = ValueRemeasured(
-            **self._where(),
-            old=self.before.value,
-            new=value,
-            entered_by=person,
-            exception=self._number(),
+def authorise_correction(
+    state: Batch, recipe: Recipe, *, batch: str, step: int, parameter: str, person: str
+) -> list[object]:
+    """A corrected value of a critical step counts when somebody who answers for it agrees."""
+    opened(state, batch)
+    wanted, record = recipe_parameter(state, recipe, step, parameter), state.step(step)
+    reading = record.readings.get(parameter)
+    critical = recipe_step(state, recipe, step).critical
+    if reading is None or not critical or not reading.corrected or reading.authorised:
+        raise Refused(
+            _("No correction of {label} waits for an authorisation."),
+            label=wanted.label,
+            code="not_waiting",
         )
-        return [again, *self.judged(value)]
-
-    def correct(self, text: str, *, person: str) -> list[object]:
-        value = read_number(text)
-        if value is None or self.before is None or value == self.before.value:
-            raise Refused(
-                _("Write the number that {label} ought to read; “{typed}” changes nothing."),
-                label=self.parameter.label,
-                typed=text[:TYPED_LIMIT],
-                code="no_change",
-            )
-        corrected = ValueCorrected(
-            **self._where(),
-            old=self.before.value,
-            new=value,
-            corrected_by=person,
-            exception=self._number(),
+    if person in record.hands:
+        raise Refused(
+            _("You worked on step {step} yourself, so somebody else authorises its correction."),
+            step=step,
+            code="same_person",
         )
-        return [corrected, *self.judged(value)]
-
-    def judged(self, value: Decimal) -> list[object]:
-        standing = judge(self.parameter, value)
-        if standing is Standing.WITHIN:
-            return []
-        limit = limit_of(self.parameter, standing)
-        return [
-            LimitExceeded(
-                **self._where(),
-                value=value,
-                standing=standing.value,
-                limit=limit.words(self.parameter.unit),
-                low=limit.low,
-                high=limit.high,
-                exception=self._number(),
-            )
-        ]
-
-    def _number(self) -> int:
-        self.exception += 1
-        return self.exception - 1
-
-    def _where(self) -> dict[str, Any]:
-        return {
-            "batch": self.batch,
-            "step": self.step,
-            "parameter": self.parameter.key,
-            "label": self.parameter.label,
-            "unit": self.parameter.unit,
-            "attempt": self.attempt,
-        }
-
-    def _unreadable(self, text: str) -> EntryUnreadable:
-        return EntryUnreadable(
-            batch=self.batch,
-            step=self.step,
-            parameter=self.parameter.key,
-            label=self.parameter.label,
-            typed=text[:TYPED_LIMIT],
-            exception=self._number(),
+    return [
+        CorrectionAuthorised(
+            batch=batch,
+            step=step,
+            parameter=parameter,
+            label=wanted.label,
+            attempt=reading.attempt,
+            authorised_by=person,
         )
+    ]
 
-    def _replaceable(self, value: Decimal, reason: str) -> None:
-        """The refusal names both values, so that the trail has the second one as well."""
-        if says_little(reason) and self.before is not None:
-            raise Refused(
-                _(
-                    "{label} stands on record as {old} {unit}. To enter {new} {unit} beside it,"
-                    " say why it was read again."
-                ),
-                label=self.parameter.label,
-                old=str(self.before.value),
-                new=str(value),
-                unit=self.parameter.unit,
-                code="reason_missing",
-            )
+
+def correct_typo(
+    state: Batch,
+    recipe: Recipe,
+    *,
+    batch: str,
+    step: int,
+    parameter: str,
+    typed: str,
+    answer: Answer | Stopped | None = None,
+    person: str,
+    role: str,
+) -> list[object]:
+    """A slip of the finger, put right before the step is signed: kept, as an observation.
+
+    What is beyond its acceptance criterion is no slip: it is read again, for a reason.
+    """
+    step_asked = workable(state, recipe, batch=batch, step=step, role=role)
+    wanted = recipe_parameter(state, recipe, step, parameter)
+    reading = state.step(step).readings.get(parameter)
+    if reading is None or reading.by != person:
+        raise Refused(
+            _("Only what you entered yourself is put right as mistyped. Enter it again instead."),
+            code="not_own_entry",
+        )
+    beyond = reading.exceeded and reading.standing == Standing.OUTSIDE_ACCEPTANCE
+    if beyond or step_asked.exception_class == "critical":
+        raise Refused(
+            _("{label} is too grave for a slip: enter it again, and say why it was read again."),
+            label=wanted.label,
+            code="too_grave",
+        )
+    entry = Entry(state, step=step, parameter=wanted, person=person, reason="")
+    return entry.stop(answer) if isinstance(answer, Stopped) else entry.mistyped(typed, answer)

@@ -102,6 +102,7 @@ class Parameter:
     needs: str = ""  # key of the material, equipment class, room, label or sample it asks for
     quantity: str = ""  # how much of a material, where it is not asked
     check: str = ""  # of a critical entry: second_entry, second_person, device
+    required: bool = True
     minimum: Decimal | None = None  # of a timer, in minutes
     maximum: Decimal | None = None
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from batches.plan import Planned
 from batches.recipe import Recipe
-from batches.record import PROCESS, QUALITY, Batch, next_step, opened
+from batches.record import PROCESS, QUALITY, Batch
 from batches.record_events import Completed, ExceptionAssessed, HoldLifted, HoldSet, Opened
+from batches.turns import next_step, opened, plan_of
 from ledger.event import Refused, demand_reason
 from ledger.event import marked as _
 
@@ -147,39 +149,54 @@ def complete(state: Batch, recipe: Recipe, *, batch: str, person: str) -> list[C
         raise Refused(
             _("Step {step} ({title}) is not finished."),
             step=left.number,
-            title=left.title,
+            title=left.step.title,
             code="steps_left",
         )
-    for step in recipe.steps:
-        record = state.step(step.number)
-        if record.awaits_countersignature:
-            raise Refused(
-                _("Step {step} ({title}) waits for the countersignature of {person}."),
-                step=step.number,
-                title=step.title,
-                person=record.performed_by,
-                code="countersignature",
-            )
-        if any(one.exceeded and not one.explained for one in record.readings.values()):
-            raise Refused(
-                _("Step {step} ({title}) has a value outside its limits without an explanation."),
-                step=step.number,
-                title=step.title,
-                code="limit_unexplained",
-            )
-        if person in _people(state, step.number):
-            raise Refused(
-                _("You worked on step {step}, so somebody else has to close the batch."),
-                step=step.number,
-                code="same_person",
-            )
+    for planned in plan_of(state, recipe):
+        _closable(state, planned, person)
     if state.on_hold(PROCESS):
         raise Refused(
             _("Batch {batch} is on process hold. Ask the supervisor to lift it."),
             batch=batch,
             code="on_hold",
         )
-    return [Completed(batch=batch, steps=len(recipe.steps), exceptions=len(state.exceptions))]
+    return [
+        Completed(batch=batch, steps=len(plan_of(state, recipe)), exceptions=len(state.exceptions))
+    ]
+
+
+def _closable(state: Batch, planned: Planned, person: str) -> None:
+    """Nothing of the step is left open, and who closes the batch had no hand in it."""
+    record = state.step(planned.number)
+    if record.awaits_countersignature:
+        raise Refused(
+            _("Step {step} ({title}) waits for the countersignature of {person}."),
+            step=planned.number,
+            title=planned.step.title,
+            person=record.performed_by,
+            code="countersignature",
+        )
+    if any(one.exceeded and not one.explained for one in record.readings.values()):
+        raise Refused(
+            _("Step {step} ({title}) has a value outside its limits without an explanation."),
+            step=planned.number,
+            title=planned.step.title,
+            code="limit_unexplained",
+        )
+    unauthorised = any(one.corrected and not one.authorised for one in record.readings.values())
+    if planned.step.critical and unauthorised:
+        raise Refused(
+            _("Step {step} ({title}) is critical: a supervisor authorises its correction first."),
+            step=planned.number,
+            title=planned.step.title,
+            code="correction_unauthorised",
+        )
+    if person in _people(state, planned.number):
+        raise Refused(
+            _("You worked on step {step}, so somebody else has to close the batch."),
+            step=planned.number,
+            code="same_person",
+        )
 
 
 def _people(state: Batch, step: int) -> set[str]:

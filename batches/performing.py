@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
+from batches.flow_events import StepWitnessed
 from batches.limits import TYPED_LIMIT, Parameter
-from batches.recipe import Recipe, Step
-from batches.record import PROCESS, Batch, Reading, next_step, opened
-from batches.record_events import Entry, StepCompleted, StepCountersigned, StepVerified
+from batches.recipe import Recipe
+from batches.recipe_content import Step
+from batches.record import PROCESS, Batch, Reading, StepRecord
+from batches.record_events import Entry, Said, StepCompleted, StepCountersigned, StepVerified
+from batches.turns import due, find, opened, plan_of
 from ledger.event import Refused
 from ledger.event import marked as _
 
@@ -23,7 +29,13 @@ def complete_step(
     """The step is done and signed: by who did it, or for them by who writes."""
     wanted = workable(state, recipe, batch=batch, step=step, role=role)
     for parameter in wanted.parameters:
-        _settled(state.step(step).readings.get(parameter.key), parameter)
+        _settled(state.step(step), parameter)
+    if performed_by != recorded_by and not wanted.scribe:
+        raise Refused(
+            _("Step {step} is recorded by who performs it. Let them sign it themselves."),
+            step=step,
+            code="no_scribe",
+        )
     return [
         StepCompleted(
             batch=batch,
@@ -31,7 +43,7 @@ def complete_step(
             title=wanted.title,
             performed_by=performed_by,
             recorded_by=recorded_by,
-            entries=_entries(state, wanted),
+            **_signed(state, wanted, step),
         )
     ]
 
@@ -41,7 +53,7 @@ def countersign_step(
 ) -> list[StepCountersigned]:
     """Who performed the step puts their own signature to what another recorded."""
     opened(state, batch)
-    record, wanted = state.step(step), recipe_step(recipe, step)
+    record, wanted = state.step(step), recipe_step(state, recipe, step)
     if not record.awaits_countersignature:
         raise Refused(
             _("Step {step} waits for no countersignature. Look at the record again."),
@@ -62,7 +74,7 @@ def countersign_step(
             title=wanted.title,
             performed_by=record.performed_by,
             recorded_by=record.recorded_by,
-            entries=_entries(state, wanted),
+            **_signed(state, wanted, step),
         )
     ]
 
@@ -72,7 +84,7 @@ def verify_step(
 ) -> list[StepVerified]:
     """A second person vouches for the step: another human being, never another account."""
     opened(state, batch)
-    record, wanted = state.step(step), recipe_step(recipe, step)
+    record, wanted = state.step(step), recipe_step(state, recipe, step)
     if not record.performed_by or not wanted.verifies or record.verified_by:
         raise Refused(
             _("Step {step} waits for no verification now. Look at the record again."),
@@ -99,15 +111,43 @@ def verify_step(
             title=wanted.title,
             performed_by=record.performed_by,
             verified_by=person,
-            entries=_entries(state, wanted),
+            **_signed(state, wanted, step),
         )
     ]
 
 
-def workable(state: Batch, recipe: Recipe, *, batch: str, step: int, role: str) -> Step:
-    """The step, if it is this one's turn and this role's to perform."""
+def witness_step(
+    state: Batch, recipe: Recipe, *, batch: str, step: int, person: str, role: str
+) -> list[StepWitnessed]:
+    """Who watched while it was done says so: neither who did it nor who verifies it."""
     opened(state, batch)
-    wanted, record, turn = recipe_step(recipe, step), state.step(step), next_step(state, recipe)
+    record, wanted = state.step(step), recipe_step(state, recipe, step)
+    if not record.performed_by or not wanted.witness or record.witnessed_by:
+        raise Refused(
+            _("Step {step} waits for no witness now. Look at the record again."),
+            step=step,
+            code="not_waiting",
+        )
+    if role != wanted.witness:
+        raise Refused(
+            _("Step {step} is witnessed in the role {role}. Call somebody who holds it."),
+            step=step,
+            role=wanted.witness.replace("_", " "),
+            code="wrong_role",
+        )
+    if person in {record.performed_by, record.recorded_by, record.verified_by, *record.hands}:
+        raise Refused(
+            _("You worked on step {step} yourself, so somebody else witnesses it."),
+            step=step,
+            code="same_person",
+        )
+    return [StepWitnessed(batch=batch, step=step, title=wanted.title, witnessed_by=person)]
+
+
+def workable(state: Batch, recipe: Recipe, *, batch: str, step: int, role: str) -> Step:
+    """The step, if it is one whose turn it is, and this role's to perform."""
+    opened(state, batch)
+    wanted, record = recipe_step(state, recipe, step), state.step(step)
     if record.performed_by:
         raise Refused(
             _("Step {step} was completed already, by {person}."),
@@ -115,50 +155,68 @@ def workable(state: Batch, recipe: Recipe, *, batch: str, step: int, role: str) 
             person=record.performed_by,
             code="already_completed",
         )
-    if turn is not None and turn.number != step:
-        waiting = _("The next step is {next} ({title}), not step {step}.")
-        if state.step(turn.number).performed_by:
-            waiting = _("Step {next} ({title}) must be verified before step {step} begins.")
-        raise Refused(waiting, next=turn.number, title=turn.title, step=step, code="not_its_turn")
+    if record.skipped:
+        raise Refused(
+            _("Step {step} does not apply to this batch. Look at the record again."),
+            step=step,
+            code="not_applicable",
+        )
+    _its_turn(state, recipe, step)
     if state.on_hold(PROCESS):
         raise Refused(
             _("Batch {batch} is on process hold. Ask the supervisor to lift it."),
             batch=batch,
             code="on_hold",
         )
-    performer(wanted, role)
+    performer(wanted, step, role)
     return wanted
 
 
-def trained(recipe: Recipe, *, person: str, own: bool, is_trained: bool) -> None:
-    """Whoever performs or verifies a step was trained on this very version of the recipe."""
-    if is_trained:
+def _its_turn(state: Batch, recipe: Recipe, step: int) -> None:
+    """Refuse a step that others come before, and say which."""
+    waiting = due(state, recipe)
+    if any(one.number == step for one in waiting) or not waiting:
         return
-    told = _(
-        "{person} is not trained on {recipe}, version {version}. Somebody who is may perform the"
-        " step; a supervisor or quality assurance records a training."
-    )
-    if own:
-        told = _(
-            "You are not trained on {recipe}, version {version}. Let somebody who is do this, or"
-            " ask a supervisor or quality assurance to train you and to record it."
-        )
-    named = {} if own else {"person": person}
-    raise Refused(told, recipe=recipe.recipe, version=recipe.version, code="not_trained", **named)
+    here = find(state, recipe, step)
+    before = [one for one in waiting if here is not None and one.phase == here.phase]
+    turn = (before or waiting)[0]
+    told = _("The next step is {next} ({title}), not step {step}.")
+    if state.step(turn.number).performed_by:
+        told = _("Step {next} ({title}) must be verified before step {step} begins.")
+    raise Refused(told, next=turn.number, title=turn.step.title, step=step, code="not_its_turn")
 
 
-def performer(step: Step, role: str) -> None:
+UNTRAINED = _(
+    "You are not trained on {recipe}, version {version}. Let somebody who is do this, or ask a"
+    " supervisor or quality assurance to train you and to record it."
+)
+UNTRAINED_OTHER = _(
+    "{person} is not trained on {recipe}, version {version}. Somebody who is may perform the step;"
+    " a supervisor or quality assurance records a training."
+)
+
+
+def performer(step: Step, number: int, role: str) -> None:
     if role != step.performs:
         raise Refused(
             _("Step {step} is performed in the role {role}. Call somebody who holds it."),
-            step=step.number,
+            step=number,
             role=step.performs.replace("_", " "),
             code="wrong_role",
         )
 
 
-def _settled(reading: Reading | None, parameter: Parameter) -> None:
+def _settled(record: StepRecord, parameter: Parameter) -> None:
+    reading = record.readings.get(parameter.key)
+    if parameter.key in record.timers:
+        raise Refused(
+            _("The timer {label} still runs. Stop it first."),
+            label=parameter.label,
+            code="timer_runs",
+        )
     if reading is None:
+        if not parameter.required:
+            return
         raise Refused(_("Enter {label} first."), label=parameter.label, code="value_missing")
     if reading.exceeded and not reading.explained:
         raise Refused(
@@ -167,33 +225,70 @@ def _settled(reading: Reading | None, parameter: Parameter) -> None:
             standing=reading.standing,
             code="limit_unexplained",
         )
+    _read_twice(reading, parameter)
 
 
-def _entries(state: Batch, step: Step) -> list[Entry]:
-    readings = state.step(step.number).readings
-    return [
-        Entry(
-            parameter=parameter.key,
-            label=parameter.label,
-            value=readings[parameter.key].value,
-            unit=parameter.unit,
-            attempt=readings[parameter.key].attempt,
-        )
-        for parameter in step.parameters
-    ]
+def _read_twice(reading: Reading, parameter: Parameter) -> None:
+    """A critical entry typed by hand is read a second time, where the recipe wants it."""
+    if reading.confirmed_by or parameter.check not in ("second_entry", "second_person"):
+        return
+    told = _("{label} is critical: enter the same value a second time.")
+    if parameter.check == "second_person":
+        told = _("{label} is critical: a second person reads it and enters it as well.")
+    raise Refused(told, label=parameter.label, code="second_entry")
 
 
-def recipe_step(recipe: Recipe, number: int) -> Step:
-    step = recipe.step(number)
-    if step is None:
+def _signed(state: Batch, step: Step, number: int) -> dict[str, Any]:
+    """What the step says at this moment, for whoever signs it."""
+    readings = state.step(number).readings
+    known = [(one, readings[one.key]) for one in step.parameters if one.key in readings]
+    return {
+        "entries": [
+            Entry(
+                parameter=parameter.key,
+                label=parameter.label,
+                value=reading.value,
+                unit=parameter.unit,
+                attempt=reading.attempt,
+            )
+            for parameter, reading in known
+            if isinstance(reading.value, Decimal)
+        ],
+        "answers": [
+            Said(
+                parameter=parameter.key,
+                label=parameter.label,
+                value=reading.value,
+                words=reading.words or reading.value,
+                attempt=reading.attempt,
+            )
+            for parameter, reading in known
+            if isinstance(reading.value, str)
+        ],
+    }
+
+
+def recipe_step(state: Batch, recipe: Recipe, number: int) -> Step:
+    """The recipe's step behind a number of this batch's plan."""
+    found = find(state, recipe, number)
+    if found is None:
         raise Refused(_("The recipe has no step {step}."), step=number, code="no_step")
-    return step
+    return found.step
 
 
-def recipe_parameter(recipe: Recipe, step: int, key: str) -> Parameter:
-    for parameter in recipe_step(recipe, step).parameters:
+def recipe_parameter(state: Batch, recipe: Recipe, step: int, key: str) -> Parameter:
+    for parameter in recipe_step(state, recipe, step).parameters:
         if parameter.key == key:
             return parameter
     raise Refused(
         _("Step {step} does not ask for {key}."), step=step, key=key[:TYPED_LIMIT], code="no_key"
     )
+
+
+def unfinished(state: Batch, recipe: Recipe) -> list[int]:
+    """The numbers of the steps that somebody has still to perform, in order."""
+    return [
+        one.number
+        for one in plan_of(state, recipe)
+        if not state.step(one.number).performed_by and not state.step(one.number).skipped
+    ]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from batches import answer_events as answered
+from batches import flow_events as flow
 from batches import record_events as told
 from batches.limits import Standing
-from batches.models import BatchLine, ExceptionLine, RecipeLine
+from batches.models import BatchLine, ExceptionLine
+from batches.plan import Planned
 from batches.queries import batch_state, recipe_of
-from batches.recipe import RecipeApproved, RecipeDrafted, stream_id
-from batches.record import PROCESS, QUALITY, next_step
+from batches.recipe_content import Step
+from batches.record import PROCESS, QUALITY, Batch, StepRecord
+from batches.turns import next_step, plan_of
 from ledger.event import Recorded
 from ledger.projections import projects
 from personnel.roles import SUPERVISOR
@@ -20,30 +24,25 @@ KINDS = {
     told.ValueCorrected: "correction",
     told.EntryUnreadable: "unreadable",
     told.HoldSet: "hold",
+    answered.AnswerReplaced: "entered_again",
+    answered.AnswerCorrected: "correction",
+    answered.AnswerDeparted: "departure",
+    answered.TypoCorrected: "typo",
+    answered.ValueImplausible: "implausible",
+    answered.ValueRecalculated: "recalculated",
+    answered.ScanStopped: "scan_stopped",
+    flow.StepNotApplicable: "not_applicable",
+    flow.StepsRepeated: "repeat",
+    flow.LateEntryMade: "late_entry",
+    flow.DeviationRaised: "deviation",
+    flow.HoldTimeExceeded: "hold_time",
+    flow.OverrideAgreed: "override",
+    flow.StatusLost: "status_lost",
+    flow.Aborted: "aborted",
 }
-
-
-@projects(RecipeDrafted)
-def draft(recorded: Recorded) -> None:
-    data = recorded.data
-    RecipeLine.objects.create(
-        key=stream_id(data.recipe, data.version),
-        recipe=data.recipe,
-        version=data.version,
-        title=data.title,
-        product=data.product,
-        content_sha256=data.content_sha256,
-        author=data.author,
-        drafted_at=recorded.recorded_at,
-    )
-
-
-@projects(RecipeApproved)
-def approve(recorded: Recorded) -> None:
-    key = stream_id(recorded.data.recipe, recorded.data.version)
-    RecipeLine.objects.filter(key=key).update(
-        approved_by=recorded.actor.person, approved_at=recorded.recorded_at
-    )
+GRAVE = {"scan_stopped": "critical", "override": "critical", "aborted": "critical"}
+SLIGHT = {"entered_again": "minor", "unreadable": "minor", "late_entry": "minor"}
+SLIPS = {"typo": "observation", "implausible": "observation"}
 
 
 @projects(told.Opened)
@@ -56,25 +55,30 @@ def open_batch(recorded: Recorded) -> None:
         product=data.product,
         purpose=data.purpose,
         subject=data.subject,
-        steps=data.steps,
         opened_at=recorded.recorded_at,
         **_standing(recorded),
     )
 
 
-@projects(
-    told.EntryUnreadable,
-    told.LimitExceeded,
+CHANGING = (
     told.StepCompleted,
     told.StepCountersigned,
     told.StepVerified,
-    told.ValueCorrected,
-    told.ValueRemeasured,
-    told.HoldSet,
     told.HoldLifted,
     told.ExceptionAssessed,
     told.Completed,
+    flow.StepWitnessed,
+    flow.StepSkipped,
+    flow.OrderAssigned,
+    flow.RoomEntered,
+    flow.RoomLeft,
+    flow.OverrideAsked,
+    flow.HandoverOffered,
+    flow.HandoverTaken,
 )
+
+
+@projects(*CHANGING, *KINDS)
 def change_batch(recorded: Recorded) -> None:
     BatchLine.objects.filter(batch=recorded.data.batch).update(**_standing(recorded))
 
@@ -122,29 +126,33 @@ def assess(recorded: Recorded) -> None:
 
 
 def _severity(data: Any) -> str:
+    """How grave a departure is, by its kind and by what the recipe says of its step."""
     if isinstance(data, told.LimitExceeded):
         beyond = data.standing == Standing.OUTSIDE_ACCEPTANCE
         return "critical" if beyond else "major"
-    return "minor" if isinstance(data, told.ValueRemeasured | told.EntryUnreadable) else "major"
+    if isinstance(data, answered.AnswerDeparted):
+        return data.severity
+    return (GRAVE | SLIGHT | SLIPS).get(KINDS[type(data)], "major")
 
 
 def _standing(recorded: Recorded) -> dict[str, Any]:
     """What the batch has come to with this event, and no further: a rebuild finds the same."""
     batch = batch_state(recorded.stream_id, upto=recorded.version)
     recipe = recipe_of(batch)
+    plan = plan_of(batch, recipe)
     now = next_step(batch, recipe)
     waits_for = SUPERVISOR
     if now is not None:
-        performed = batch.step(now.number).performed_by
-        waits_for = now.verifies if performed else now.performs
+        waits_for = _awaited(batch.step(now.number), now.step)
     countersigners = {
         step.performed_by for step in batch.steps.values() if step.awaits_countersignature
     }
     return {
-        "done": sum(bool(batch.step(step.number).performed_by) for step in recipe.steps),
-        "step": now.number if now else len(recipe.steps),
-        "title": now.title if now else "",
-        "waits_for": "" if batch.completed else waits_for,
+        "steps": len(plan),
+        "done": sum(_is_done(batch.step(one.number)) for one in plan),
+        "step": now.number if now else len(plan),
+        "title": now.step.title if now else "",
+        "waits_for": "" if batch.over else waits_for,
         "quality_hold": batch.on_hold(QUALITY),
         "process_hold": batch.on_hold(PROCESS),
         "exceptions": len(batch.exceptions),
@@ -152,4 +160,36 @@ def _standing(recorded: Recorded) -> dict[str, Any]:
         "countersignatures": " ".join(sorted(countersigners)),
         "changed_at": recorded.recorded_at,
         "completed_at": recorded.recorded_at if batch.completed else None,
+        "aborted_at": recorded.recorded_at if batch.aborted else None,
+        **_around(batch, now),
     }
+
+
+def _around(batch: Batch, now: Planned | None) -> dict[str, Any]:
+    """Where the batch is, for whom, and who else is needed."""
+    place = batch.places.get(now.room) if now else None
+    room, workstation = place or next(reversed(batch.places.values()), ("", ""))
+    leaving = [one.handed_by for one in batch.handovers.values() if not one.taken_by]
+    return {
+        "second": (now.step.verifies or now.step.witness) if now and not batch.over else "",
+        "phase": now.phase_title if now else "",
+        "room": room,
+        "workstation": workstation,
+        "order": batch.order,
+        "coi": batch.coi,
+        "handover": leaving[0] if leaving else "",
+        "overrides": len(set(batch.asked) - set(batch.overrides)),
+    }
+
+
+def _is_done(record: StepRecord) -> bool:
+    return bool(record.performed_by or record.skipped)
+
+
+def _awaited(record: StepRecord, step: Step) -> str:
+    """The role that the step waits for: who does it, who verifies it, who watched."""
+    if not record.performed_by:
+        return step.performs
+    if step.verifies and not record.verified_by:
+        return step.verifies
+    return step.witness

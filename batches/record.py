@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from batches.recipe import Recipe, Step
+from batches import answer_events as answered
+from batches import flow_events as flow
+from batches.plan import Repeat
 from batches.record_events import (
     Completed,
     EntryUnreadable,
@@ -24,8 +26,6 @@ from batches.record_events import (
     ValueEntered,
     ValueRemeasured,
 )
-from ledger.event import Refused
-from ledger.event import marked as _
 
 QUALITY, PROCESS = "quality", "process"
 
@@ -34,11 +34,16 @@ QUALITY, PROCESS = "quality", "process"
 class Reading:
     """The value that counts now; the earlier ones are in the events."""
 
-    value: Decimal
+    value: Any  # a decimal where the parameter is numeric, else the canonical text
     attempt: int
     exceeded: bool = False
     explained: bool = False
     standing: str = ""
+    words: str = ""
+    by: str = ""
+    confirmed_by: str = ""  # who read it a second time
+    corrected: bool = False  # after the step was signed
+    authorised: bool = False  # the correction of a critical step's value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +55,10 @@ class StepRecord:
     recorded_by: str = ""
     countersigned: bool = False
     verified_by: str = ""
+    witnessed_by: str = ""
+    skipped: str = ""  # not_applicable: by a person; condition: by the recipe's own rule
+    implausible: Mapping[str, str] = field(default_factory=dict)  # what was typed last, if absurd
+    timers: Mapping[str, str] = field(default_factory=dict)  # running ones, since when
 
     @property
     def readings_so_far(self) -> int:
@@ -77,6 +86,28 @@ class Hold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Clock:
+    """A hold time that runs, or has ended: RFC 3339 texts."""
+
+    title: str
+    step: int
+    at: str
+    warn_at: str
+    due_at: str
+    ended: bool = False
+    passed: bool = False  # that it passed is on record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handover:
+    handed_by: str
+    taken_by: str = ""
+
+
+Objection = tuple[int, str, str]  # step, code, subject
+
+
+@dataclass(frozen=True, kw_only=True)
 class Batch:
     batch: str = ""
     recipe: str = ""
@@ -84,10 +115,28 @@ class Batch:
     content_sha256: str = ""
     product: str = ""
     purpose: str = ""
+    subject: str = ""
+    order: str = ""
+    coi: str = ""
+    pathway: str = ""
+    autologous: bool = True
     steps: Mapping[int, StepRecord] = field(default_factory=dict)
     exceptions: Mapping[int, ExceptionRecord] = field(default_factory=dict)
     holds: Mapping[int, Hold] = field(default_factory=dict)
     completed: bool = False
+    aborted: bool = False
+    repeats: tuple[Repeat, ...] = ()
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+    asked: Mapping[Objection, str] = field(default_factory=dict)  # who asked to go on
+    overrides: Mapping[Objection, frozenset[str]] = field(default_factory=dict)  # who agreed
+    lost: frozenset[Objection] = frozenset()
+    places: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # need: room, workstation
+    units: Mapping[str, str] = field(default_factory=dict)  # unit: the need it serves
+    handovers: Mapping[int, Handover] = field(default_factory=dict)
+
+    @property
+    def over(self) -> bool:
+        return self.completed or self.aborted
 
     def step(self, number: int) -> StepRecord:
         return self.steps.get(number, StepRecord())
@@ -101,34 +150,109 @@ class Batch:
 
 
 INITIAL = Batch()
+OPENED = ("batch", "recipe", "version", "content_sha256", "product", "purpose", "subject")
+NOTHING_CHANGES = (
+    ExceptionAssessed,
+    EntryUnreadable,
+    answered.AnswerDeparted,
+    answered.ReplicatesCounted,
+    answered.ScanStopped,
+    flow.Commented,
+    flow.DeviationRaised,
+    flow.LateEntryMade,
+)
 
 
 def evolve(state: Batch, event: Any) -> Batch:
     if number := getattr(event, "exception", 0):
         state = _with_exception(state, event, number)
+    if isinstance(event, NOTHING_CHANGES):
+        return state
     match event:
         case Opened():
-            return replace(
-                state,
-                batch=event.batch,
-                recipe=event.recipe,
-                version=event.version,
-                content_sha256=event.content_sha256,
-                product=event.product,
-                purpose=event.purpose,
+            names = (
+                "batch",
+                "recipe",
+                "version",
+                "content_sha256",
+                "product",
+                "purpose",
+                "subject",
             )
+            return replace(state, **{name: getattr(event, name) for name in names})
         case HoldSet(hold=hold, kind=kind, step=at):
             return replace(state, holds={**state.holds, hold: Hold(kind=kind, step=at)})
         case HoldLifted(hold=hold):
             lifted = replace(state.holds[hold], lifted=True)
             return replace(state, holds={**state.holds, hold: lifted})
-        case ExceptionAssessed() | EntryUnreadable():
-            return state
         case Completed():
             return replace(state, completed=True)
+        case flow.Aborted():
+            return replace(state, aborted=True)
+    changed = _evolve_course(state, event)
+    if changed is not None:
+        return changed
     number = getattr(event, "step", 0)
     step = _evolve_step(state.step(number), event)
     return replace(state, steps={**state.steps, number: step})
+
+
+def _evolve_course(state: Batch, event: Any) -> Batch | None:
+    """What concerns more than one step: the plan, the clocks, the places, who is in charge."""
+    match event:
+        case flow.OrderAssigned():
+            names = ("order", "coi", "pathway", "autologous")
+            return replace(state, **{name: getattr(event, name) for name in names})
+        case flow.StepsRepeated():
+            repeat = Repeat(
+                numbers=tuple(event.numbers),
+                becomes=tuple(event.becomes),
+                after=event.after,
+                run=event.run,
+            )
+            return replace(state, repeats=(*state.repeats, repeat))
+        case flow.HoldTimeStarted() | flow.HoldTimeEnded() | flow.HoldTimeExceeded():
+            return replace(state, clocks=_clocks(state.clocks, event))
+        case flow.OverrideAsked(step=step, code=code, subject=subject, asked_by=person):
+            return replace(state, asked={**state.asked, (step, code, subject): person})
+        case flow.OverrideAgreed(step=step, code=code, subject=subject):
+            agreed = frozenset({event.asked_by, event.agreed_by})
+            return replace(state, overrides={**state.overrides, (step, code, subject): agreed})
+        case flow.StatusLost(step=step, code=code, subject=subject):
+            return replace(state, lost=state.lost | {(step, code, subject)})
+        case flow.RoomEntered(need=need, room=room, workstation=workstation):
+            return replace(state, places={**state.places, need: (room, workstation)})
+        case flow.RoomLeft(room=room, workstation=workstation):
+            kept = {k: v for k, v in state.places.items() if v != (room, workstation)}
+            return replace(state, places=kept)
+        case flow.UnitTaken(unit=unit, need=need):
+            return replace(state, units={**state.units, unit: need})
+        case flow.UnitReturned(unit=unit):
+            return replace(state, units={k: v for k, v in state.units.items() if k != unit})
+        case flow.HandoverOffered(handover=number, handed_by=person):
+            offered = Handover(handed_by=person)
+            return replace(state, handovers={**state.handovers, number: offered})
+        case flow.HandoverTaken(handover=number, taken_by=person):
+            taken = replace(state.handovers[number], taken_by=person)
+            return replace(state, handovers={**state.handovers, number: taken})
+    return None
+
+
+def _clocks(clocks: Mapping[str, Clock], event: Any) -> Mapping[str, Clock]:
+    match event:
+        case flow.HoldTimeStarted():
+            clock = Clock(
+                title=event.title,
+                step=event.step,
+                at=event.at,
+                warn_at=event.warn_at,
+                due_at=event.due_at,
+            )
+        case flow.HoldTimeEnded():
+            clock = replace(clocks[event.hold_time], ended=True)
+        case _:
+            clock = replace(clocks[event.hold_time], passed=True)
+    return {**clocks, event.hold_time: clock}
 
 
 def _with_exception(state: Batch, event: Any, number: int) -> Batch:
@@ -141,78 +265,80 @@ def _with_exception(state: Batch, event: Any, number: int) -> Batch:
 
 def _evolve_step(state: StepRecord, event: Any) -> StepRecord:
     match event:
-        case ValueEntered(value=value, entered_by=person):
+        case (
+            ValueEntered(value=value, entered_by=person)
+            | answered.AnswerEntered(value=value, entered_by=person)
+        ):
             return _read(state, event, value, person)
-        case ValueRemeasured(new=value, entered_by=person):
+        case (
+            answered.AnswerReplaced(value=value, entered_by=person)
+            | ValueRemeasured(new=value, entered_by=person)
+        ):
             return _read(state, event, value, person)
-        case ValueCorrected(new=value, corrected_by=person):
+        case answered.TypoCorrected(new=value, corrected_by=person):
+            before = state.readings.get(event.parameter)
+            numeric = before is not None and not isinstance(before.value, str)
+            return _read(state, event, Decimal(value) if numeric else value, person)
+        case answered.ValueCalculated(value=value):
+            return _read(state, event, value, "")
+        case answered.ValueRecalculated(new=value):
+            return _read(replace(state, verified_by=""), event, value, "")
+        case answered.ValueConfirmed(parameter=key, entered_by=person):
+            return _judged(state, key, confirmed_by=person)
+        case answered.ValueImplausible(parameter=key, value=value):
+            return replace(state, implausible={**state.implausible, key: str(value)})
+        case (
+            ValueCorrected(new=value, corrected_by=person)
+            | answered.AnswerCorrected(value=value, corrected_by=person)
+        ):
             # What was verified or countersigned is no longer what stands there.
             signed = state.countersigned or state.recorded_by == state.performed_by
             state = replace(
                 state, verified_by="", countersigned=signed and person == state.performed_by
             )
-            return _read(state, event, value, person)
+            return _judged(_read(state, event, value, person), event.parameter, corrected=True)
+        case answered.CorrectionAuthorised(parameter=key):
+            return _judged(state, key, authorised=True)
         case LimitExceeded(parameter=key, standing=standing):
             return _judged(state, key, exceeded=True, standing=standing)
         case LimitExplained(parameter=key, explained_by=person):
             state = replace(state, let_on=state.let_on | {person})
             return _judged(state, key, explained=True)
+    return _evolve_signed(state, event)
+
+
+def _evolve_signed(state: StepRecord, event: Any) -> StepRecord:
+    match event:
         case StepCompleted(performed_by=performer, recorded_by=recorder):
             return replace(state, performed_by=performer, recorded_by=recorder)
         case StepCountersigned():
             return replace(state, countersigned=True)
         case StepVerified(verified_by=person):
             return replace(state, verified_by=person)
+        case flow.StepWitnessed(witnessed_by=person):
+            return replace(state, witnessed_by=person)
+        case flow.StepNotApplicable():
+            return replace(state, skipped="not_applicable")
+        case flow.StepSkipped():
+            return replace(state, skipped="condition")
+        case flow.TimerStarted(parameter=key, at=at):
+            return replace(state, timers={**state.timers, key: at})
+        case flow.TimerStopped(parameter=key, minutes=minutes, stopped_by=person):
+            timers = {name: at for name, at in state.timers.items() if name != key}
+            return _read(replace(state, timers=timers), event, minutes, person)
     raise ValueError(f"A batch does not know the event {type(event).__name__}.")
 
 
-def _read(state: StepRecord, event: Any, value: Decimal, person: str) -> StepRecord:
-    reading = Reading(value=value, attempt=event.attempt)
+def _read(state: StepRecord, event: Any, value: Any, person: str) -> StepRecord:
+    reading = Reading(
+        value=value, attempt=event.attempt, words=getattr(event, "words", ""), by=person
+    )
     readings = {**state.readings, event.parameter: reading}
-    return replace(state, readings=readings, hands=state.hands | {person})
+    left = {key: typed for key, typed in state.implausible.items() if key != event.parameter}
+    hands = state.hands | {person} if person else state.hands
+    return replace(state, readings=readings, hands=hands, implausible=left)
 
 
 def _judged(state: StepRecord, key: str, **changes: Any) -> StepRecord:
     reading = replace(state.readings[key], **changes)
     return replace(state, readings={**state.readings, key: reading})
-
-
-def next_step(state: Batch, recipe: Recipe) -> Step | None:
-    """The step that must be worked on now: the first that is not performed and verified."""
-    for step in recipe.steps:
-        record = state.step(step.number)
-        if not record.performed_by or (step.verifies and not record.verified_by):
-            return step
-    return None
-
-
-def opened(state: Batch, batch: str) -> None:
-    """The batch exists and is still being made."""
-    if not state.batch:
-        raise Refused(_("There is no batch {batch}."), batch=batch, code="no_batch")
-    if state.completed:
-        raise Refused(
-            _("Batch {batch} is completed. What has to change now goes to quality assurance."),
-            batch=batch,
-            code="batch_completed",
-        )
-
-
-def as_seen(state: Batch, step: int, seen: int | None) -> None:
-    """What is signed or replaced is what stood on the page; `seen` is None where no page is."""
-    if seen is not None and seen != state.step(step).readings_so_far:
-        raise Refused(
-            _("A value of step {step} was changed after you opened the page. Look at it again."),
-            step=step,
-            code="changed_meanwhile",
-        )
-
-
-def all_seen(state: Batch, seen: int | None) -> None:
-    """The record is closed as it was read: every correction and departure has its number."""
-    if seen is not None and seen != len(state.exceptions):
-        raise Refused(
-            _("Something of {batch} was changed after you opened the page. Read it again."),
-            batch=state.batch,
-            code="changed_meanwhile",
-        )

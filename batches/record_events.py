@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from ledger.event import event_type
+from ledger.event import event_type, upcasts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,17 @@ class Entry:
     label: str
     value: Decimal
     unit: str
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """An answer in words as it stood when the step was signed."""
+
+    parameter: str
+    label: str
+    value: str
+    words: str
     attempt: int
 
 
@@ -156,7 +168,7 @@ class LimitExplained:
 
 @event_type(
     "batches.step_completed",
-    1,
+    2,
     sentence="{batch}, step {step} ({title}) was performed by {performed_by}.",
     owner="batches",
     retention="batch",
@@ -168,11 +180,12 @@ class StepCompleted:
     performed_by: str
     recorded_by: str
     entries: list[Entry]
+    answers: list[Said]
 
 
 @event_type(
     "batches.step_countersigned",
-    1,
+    2,
     sentence="{batch}, step {step} ({title}), recorded by {recorded_by}, was countersigned.",
     owner="batches",
     retention="batch",
@@ -184,11 +197,12 @@ class StepCountersigned:
     performed_by: str
     recorded_by: str
     entries: list[Entry]
+    answers: list[Said]
 
 
 @event_type(
     "batches.step_verified",
-    1,
+    2,
     sentence="{batch}, step {step} ({title}), performed by {performed_by}, was verified.",
     owner="batches",
     retention="batch",
@@ -200,6 +214,15 @@ class StepVerified:
     performed_by: str
     verified_by: str
     entries: list[Entry]
+    answers: list[Said]
+
+
+@upcasts("batches.step_completed", 1)
+@upcasts("batches.step_countersigned", 1)
+@upcasts("batches.step_verified", 1)
+def without_words(data: dict[str, Any]) -> dict[str, Any]:
+    """Before there were answers in words, a step was signed with its numbers alone."""
+    return {**data, "answers": []}
 
 
 @event_type(

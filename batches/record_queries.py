@@ -6,18 +6,24 @@ It is read from the batch's own events, so the page, the print and the export te
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from batches import flow_events as flow
 from batches import record as records
 from batches import record_events as told
-from batches.limits import Parameter, Standing
+from batches.answer_events import AnswerCorrected, AnswerEntered, AnswerReplaced
 from batches.models import BatchLine, ExceptionLine
 from batches.queries import exceptions, recipe_of
-from batches.recipe import Recipe, Step
-from batches.record import Batch, StepRecord, next_step
+from batches.record_shape import (
+    HoldTold,
+    ParameterTold,
+    RecordTold,
+    StepTold,
+    Told,
+    ValueTold,
+)
+from batches.record_telling import steps_told
 from ledger import store
 from ledger.event import Recorded, fold
 from ledger.forms import in_words
@@ -25,134 +31,18 @@ from ledger.superseding import supersedes
 from personnel.queries import printed_names
 from personnel.signing_standing import Signature, missing, standing
 
-
-@dataclass(frozen=True)
-class Told:
-    """Who did something, when, at which terminal, why, and the entry that proves it."""
-
-    event_id: UUID
-    version: int
-    at: datetime
-    person: str
-    name: str
-    role: str
-    reason: str
-    data: Any
-
-    @property
-    def who(self) -> str:
-        return self.name or self.person
-
-
-@dataclass
-class ValueTold:
-    """One value that was read, with what was said about it. Only the last one counts."""
-
-    text: str
-    kind: str  # entered, again, corrected, unreadable
-    told: Told
-    attempt: int = 0
-    limit: str = ""
-    standing: str = ""
-    exception: ExceptionLine | None = None
-    explained: Told | None = None
-    counts: bool = False
-
-    @property
-    def beyond(self) -> bool:
-        return self.standing == Standing.OUTSIDE_ACCEPTANCE
-
-
-@dataclass
-class ParameterTold:
-    parameter: Parameter
-    values: list[ValueTold] = field(default_factory=list)
-
-    @property
-    def current(self) -> ValueTold | None:
-        return next((value for value in reversed(self.values) if value.counts), None)
-
-    @property
-    def waits(self) -> bool:
-        """Whether the value that counts is outside its limits and nobody has said why."""
-        now = self.current
-        return now is not None and bool(now.standing) and now.explained is None
-
-
-@dataclass
-class StepTold:
-    step: Step
-    part: str
-    record: StepRecord
-    parameters: list[ParameterTold]
-    performed: Told | None = None
-    countersigned: Told | None = None
-    verified: list[Told] = field(default_factory=list)
-    corrections: list[Told] = field(default_factory=list)
-    performer: str = ""
-    recorder: str = ""
-    turn: bool = False
-    following: int = 0  # the number of the next step; none after the last
-    signatures: list[Signature] = field(default_factory=list)
-
-    @property
-    def waits_for_verification(self) -> bool:
-        return bool(self.record.performed_by and self.step.verifies and not self.record.verified_by)
-
-    @property
-    def standing(self) -> str:
-        """In one word for the page: done, verify, now or later."""
-        if self.waits_for_verification:
-            return "verify"
-        if self.record.performed_by:
-            return "done"
-        return "now" if self.turn else "later"
-
-    @property
-    def signed_events(self) -> list[UUID]:
-        """The events of this step that bear signatures, as they happened."""
-        found = [self.performed, self.countersigned, *self.verified, *self.corrections]
-        return [one.event_id for one in sorted((t for t in found if t), key=lambda t: t.version)]
-
-
-@dataclass
-class HoldTold:
-    number: int
-    kind: str
-    set: Told
-    lifted: Told | None = None
-
-
-@dataclass
-class RecordTold:
-    """The whole record of a batch."""
-
-    line: BatchLine
-    batch: Batch
-    recipe: Recipe
-    opened: Told
-    steps: list[StepTold]
-    holds: list[HoldTold]
-    exceptions: list[ExceptionLine]
-    completed: Told | None
-    names: dict[str, str]
-    events: int
-    last: datetime
-    closing: list[Signature] = field(default_factory=list)
-
-    @property
-    def parts(self) -> list[tuple[str, list[StepTold]]]:
-        return [
-            (part.title, [step for step in self.steps if step.part == part.title])
-            for part in self.recipe.unit_procedures
-        ]
-
-    @property
-    def now(self) -> StepTold | None:
-        return next((step for step in self.steps if step.turn), None)
-
-    def step(self, number: int) -> StepTold | None:
-        return self.steps[number - 1] if 1 <= number <= len(self.steps) else None
+__all__ = ["HoldTold", "ParameterTold", "RecordTold", "StepTold", "Told", "ValueTold", "read"]
+NAMED = ("performed_by", "recorded_by", "handed_by", "asked_by", "witnessed_by")
+COURSE = (
+    flow.OrderAssigned,
+    flow.StepsRepeated,
+    flow.HandoverOffered,
+    flow.HandoverTaken,
+    flow.HoldTimeExceeded,
+    flow.UnitReturned,
+    flow.RoomLeft,
+    flow.Aborted,
+)
 
 
 def read(line: BatchLine, *, signatures: bool = True) -> RecordTold:
@@ -166,7 +56,7 @@ def read(line: BatchLine, *, signatures: bool = True) -> RecordTold:
     raised = list(exceptions(batch=line.batch).order_by("number"))
     names = printed_names(_people(events, raised))
     told_all = [_told(event, names) for event in events]
-    steps = _steps(recipe, batch, told_all, {row.number: row for row in raised}, names)
+    steps = steps_told(recipe, batch, told_all, {row.number: row for row in raised}, names)
     made = RecordTold(
         line=line,
         batch=batch,
@@ -179,6 +69,7 @@ def read(line: BatchLine, *, signatures: bool = True) -> RecordTold:
         names=names,
         events=len(events),
         last=events[-1].recorded_at,
+        course=[one for one in told_all if isinstance(one.data, COURSE)],
     )
     if signatures:
         sign(made)
@@ -191,8 +82,8 @@ def step(number: str, wanted: int) -> StepTold | None:
     if not events:
         return None
     batch = fold(records.INITIAL, records.evolve, (event.data for event in events))
-    steps = _steps(recipe_of(batch), batch, [_told(event, {}) for event in events], {}, {})
-    return steps[wanted - 1] if 1 <= wanted <= len(steps) else None
+    steps = steps_told(recipe_of(batch), batch, [_told(event, {}) for event in events], {}, {})
+    return next((step for step in steps if step.step.number == wanted), None)
 
 
 def sign_step(made: StepTold) -> None:
@@ -219,7 +110,7 @@ def signatures_of(events: Iterable[UUID], found: dict[UUID, list[Signature]]) ->
     return [one for event in events for one in found.get(event) or [missing(event)]]
 
 
-@supersedes(told.ValueCorrected)
+@supersedes(told.ValueCorrected, AnswerCorrected)
 def corrected_over(event: Recorded, before: Sequence[Recorded]) -> list[UUID]:
     """A corrected value changes what was signed for its step: by who did it and by the second."""
     return [
@@ -229,10 +120,12 @@ def corrected_over(event: Recorded, before: Sequence[Recorded]) -> list[UUID]:
     ]
 
 
-def _covers(signed: Any, corrected: told.ValueCorrected) -> bool:
+def _covers(signed: Any, corrected: told.ValueCorrected | AnswerCorrected) -> bool:
     if isinstance(signed, told.ValueCorrected):
         return signed.parameter == corrected.parameter
     if isinstance(signed, told.ValueEntered | told.ValueRemeasured):
+        return signed.parameter == corrected.parameter
+    if isinstance(signed, AnswerCorrected | AnswerEntered | AnswerReplaced):
         return signed.parameter == corrected.parameter
     return isinstance(signed, told.StepCompleted | told.StepCountersigned | told.StepVerified)
 
@@ -240,7 +133,7 @@ def _covers(signed: Any, corrected: told.ValueCorrected) -> bool:
 def _people(events: Iterable[Recorded], raised: Iterable[ExceptionLine]) -> set[str]:
     found = {event.actor.person for event in events} | {row.assessed_by for row in raised}
     for event in events:
-        found |= {getattr(event.data, key, "") for key in ("performed_by", "recorded_by")}
+        found |= {getattr(event.data, key, "") for key in NAMED}
     return found - {""}
 
 
@@ -266,85 +159,8 @@ def _told(event: Recorded, names: dict[str, str]) -> Told:
         role=in_words(event.actor.role),
         reason=event.reason,
         data=event.data,
+        sentence=event.sentence,
     )
-
-
-def _steps(
-    recipe: Recipe,
-    batch: Batch,
-    events: list[Told],
-    raised: dict[int, ExceptionLine],
-    names: dict[str, str],
-) -> list[StepTold]:
-    turn = None if batch.completed else next_step(batch, recipe)
-    steps = []
-    for part in recipe.unit_procedures:
-        for step in part.steps:
-            made = StepTold(
-                step=step,
-                part=part.title,
-                record=batch.step(step.number),
-                parameters=[ParameterTold(parameter) for parameter in step.parameters],
-                turn=turn is not None and turn.number == step.number,
-                following=step.number + 1 if step.number < len(recipe.steps) else 0,
-            )
-            for one in events:
-                if getattr(one.data, "step", 0) == step.number:
-                    _tell_step(made, one, raised)
-            made.performer = names.get(made.record.performed_by, made.record.performed_by)
-            made.recorder = names.get(made.record.recorded_by, made.record.recorded_by)
-            steps.append(made)
-    return steps
-
-
-def _tell_step(step: StepTold, one: Told, raised: dict[int, ExceptionLine]) -> None:
-    match one.data:
-        case told.StepCompleted():
-            step.performed = one
-        case told.StepCountersigned():
-            step.countersigned = one
-        case told.StepVerified():
-            step.verified.append(one)
-        case told.HoldSet():
-            pass  # a hold is told with the batch
-        case _:
-            if isinstance(one.data, told.ValueCorrected):
-                step.corrections.append(one)
-            key = getattr(one.data, "parameter", "")
-            for parameter in step.parameters:
-                if parameter.parameter.key == key:
-                    _tell_value(parameter, one, raised)
-
-
-def _tell_value(parameter: ParameterTold, one: Told, raised: dict[int, ExceptionLine]) -> None:
-    number = getattr(one.data, "exception", 0)
-    match one.data:
-        case told.ValueEntered(value=value):
-            _add(parameter, ValueTold(str(value), "entered", one))
-        case told.ValueRemeasured(new=value):
-            _add(parameter, ValueTold(str(value), "again", one, exception=raised.get(number)))
-        case told.ValueCorrected(new=value):
-            _add(parameter, ValueTold(str(value), "corrected", one, exception=raised.get(number)))
-        case told.EntryUnreadable(typed=typed):
-            unreadable = ValueTold(typed, "unreadable", one, exception=raised.get(number))
-            parameter.values.append(unreadable)
-        case told.LimitExceeded(standing=standing, limit=limit):
-            attempt = _of_attempt(parameter, one)
-            attempt.standing, attempt.limit = standing, limit
-            attempt.exception = raised.get(number)
-        case told.LimitExplained():
-            _of_attempt(parameter, one).explained = one
-
-
-def _add(parameter: ParameterTold, value: ValueTold) -> None:
-    for earlier in parameter.values:
-        earlier.counts = False
-    value.counts, value.attempt = True, value.told.data.attempt
-    parameter.values.append(value)
-
-
-def _of_attempt(parameter: ParameterTold, one: Told) -> ValueTold:
-    return next(value for value in parameter.values if value.attempt == one.data.attempt)
 
 
 def _holds(events: list[Told]) -> list[HoldTold]:

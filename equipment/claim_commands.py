@@ -7,6 +7,8 @@ functions below the commands do the same inside another command's act, in its tr
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.utils import timezone
 
 from equipment import room as rooms
@@ -101,11 +103,11 @@ def leave_room(act: Act, *, room: str, batch: str) -> None:
     release_room(act, room=room, batch=batch)
 
 
-def claim_unit(act: Act, *, unit: str, batch: str) -> None:
+def claim_unit(act: Act, *, unit: str, batch: str, despite: Collection[str] = ()) -> None:
     """Take a unit that is in service, qualified, calibrated, clean and free; or refuse."""
     day = timezone.localdate(act.at)
     state = act.load("equipment", unit, units.INITIAL, units.evolve)
-    events = unit_use.claim(state, unit=unit, batch=batch, day=day, at=act.at)
+    events = unit_use.claim(state, unit=unit, batch=batch, day=day, at=act.at, despite=despite)
     act.record("equipment", unit, events)
 
 
@@ -114,10 +116,11 @@ def release_unit(act: Act, *, unit: str, batch: str) -> None:
     act.record("equipment", unit, unit_use.release(state, unit=unit, batch=batch))
 
 
-def claim_room(act: Act, *, room: str, batch: str) -> None:
+def claim_room(act: Act, *, room: str, batch: str, despite: Collection[str] = ()) -> None:
     """Come into a room that is clean, not on hold, cleared for this batch and free; or refuse."""
     state = act.load("room", room, rooms.INITIAL, rooms.evolve)
-    act.record("room", room, rooms.claim(state, room=room, batch=batch, at=act.at))
+    claimed = rooms.claim(state, room=room, batch=batch, at=act.at, despite=despite)
+    act.record("room", room, claimed)
 
 
 def release_room(act: Act, *, room: str, batch: str) -> None:
@@ -125,13 +128,15 @@ def release_room(act: Act, *, room: str, batch: str) -> None:
     act.record("room", room, rooms.release(state, room=room, batch=batch))
 
 
-def claim_workstation(act: Act, *, workstation: str, batch: str) -> None:
+def claim_workstation(
+    act: Act, *, workstation: str, batch: str, despite: Collection[str] = ()
+) -> None:
     """Take a place at a workstation, with the room it stands in and the cabinet that it is."""
     state = _workstation(act, workstation)
     events = workstations.claim(state, workstation=workstation, batch=batch)
-    claim_room(act, room=state.room, batch=batch)
+    claim_room(act, room=state.room, batch=batch, despite=despite)
     if state.unit:
-        claim_unit(act, unit=state.unit, batch=batch)
+        claim_unit(act, unit=state.unit, batch=batch, despite=despite)
     act.record("workstation", workstation, events)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 
 from equipment.unit import Unit, line, standing
@@ -79,9 +80,21 @@ def clean(state: Unit, *, unit: str, agent: str, at: datetime) -> list[Cleaned]:
     return [Cleaned(unit=unit, agent=agent, until=moment(at + timedelta(hours=hours)))]
 
 
-def claim(state: Unit, *, unit: str, batch: str, day: date, at: datetime) -> list[Claimed]:
-    """Take a unit for a batch; nothing where the batch has it already."""
-    stopping = hindrances(facts_of(state, unit), batch=batch, day=day, at=at)
+def claim(
+    state: Unit,
+    *,
+    unit: str,
+    batch: str,
+    day: date,
+    at: datetime,
+    despite: Collection[str] = (),
+) -> list[Claimed]:
+    """Take a unit for a batch; nothing where the batch has it already.
+
+    `despite`: the codes of what was overridden for the step that uses it.
+    """
+    found = hindrances(facts_of(state, unit), batch=batch, day=day, at=at)
+    stopping = [one for one in found if one.code not in despite]
     if stopping:
         raise stopping[0]
     return [] if batch in state.standing.batches else [Claimed(unit=unit, batch=batch)]

@@ -25,6 +25,7 @@ class Meaning(StrEnum):
     REJECTED = "rejected"
     ACKNOWLEDGED = "acknowledged"
     AUTHORED = "authored"
+    WITNESSED = "witnessed"
 
 
 @event_type(

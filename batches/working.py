@@ -1,0 +1,238 @@
+"""What every command on a step has in common: the batch, the answers, what blocks, what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from batches import blockers, course, entering, late, performing, queries
+from batches import record as records
+from batches.answers import Answer, Asked, Stopped, answerer
+from batches.blockers import Blocker, Situation
+from batches.flow_events import StatusLost
+from batches.plan import Planned
+from batches.recipe import Recipe
+from batches.record import QUALITY, Batch
+from batches.record_events import HoldSet
+from batches.turns import find, opened
+from ledger.command import Act
+from ledger.event import Refused, fold
+from ledger.event import marked as _
+from personnel.training_queries import trained_on
+
+
+def batch_of(act: Act, batch: str) -> tuple[Batch, Recipe]:
+    """The batch and the version of the recipe that it was opened on."""
+    state = act.load("batch", batch, records.INITIAL, records.evolve)
+    if not state.batch:
+        opened(state, batch)
+    return state, queries.recipe_of(state)
+
+
+def situation(act: Act, state: Batch, recipe: Recipe, step: int, person: str = "") -> Situation:
+    """The step as whoever acts finds it now; a refusal where the batch has no such step."""
+    planned = find(state, recipe, step)
+    if planned is None:
+        raise Refused(_("The recipe has no step {step}."), step=step, code="no_step")
+    return Situation(
+        act=act,
+        state=state,
+        recipe=recipe,
+        planned=planned,
+        person=person or act.actor.person,
+        role=act.actor.role,
+        at=act.at,
+    )
+
+
+def answered(now: Situation, typed: dict[str, str]) -> dict[str, Answer | Stopped]:
+    """What the matters concerned make of what was typed or scanned, each for its own kind."""
+    found: dict[str, Answer | Stopped] = {}
+    for parameter in now.planned.step.parameters:
+        text = typed.get(parameter.key, "").strip()
+        answer = answerer(parameter.kind)
+        if text and answer is not None:
+            reading = now.state.step(now.planned.number).readings.get(parameter.key)
+            if reading is not None and text == str(reading.value) and not parameter.numeric:
+                continue  # the page sends what stands on record along
+            earlier = course.values(now.state, now.recipe)
+            asked = Asked(situation=now, parameter=parameter, typed=text, earlier=earlier)
+            found[parameter.key] = answer(asked)
+            if isinstance(found[parameter.key], Stopped):
+                break
+    return found
+
+
+def enter(
+    act: Act, state: Batch, recipe: Recipe, *, step: int, typed: dict[str, str]
+) -> list[object]:
+    """Keep what was typed, calculate what follows from it. Nothing may block the first touch."""
+    performing.workable(state, recipe, batch=state.batch, step=step, role=act.actor.role)
+    now = situation(act, state, recipe, step)
+    if not begun(state, step):
+        demand_clear(now)
+    kept = _kept(now, typed)
+    events = entering.enter_values(
+        state,
+        recipe,
+        batch=state.batch,
+        step=step,
+        typed=kept,
+        found=answered(now, kept),
+        person=act.actor.person,
+        role=act.actor.role,
+        reason=act.reason,
+    )
+    return events + _calculated(fold(state, records.evolve, events), recipe, now.planned)
+
+
+def _kept(now: Situation, typed: dict[str, str]) -> dict[str, str]:
+    """Without what stands on record already in just these words."""
+    readings = now.state.step(now.planned.number).readings
+    numeric = {one.key for one in now.planned.step.parameters if one.numeric}
+    return {
+        key: text
+        for key, text in typed.items()
+        if key in numeric or key not in readings or text.strip() != str(readings[key].value)
+    }
+
+
+def _calculated(state: Batch, recipe: Recipe, planned: Planned) -> list[object]:
+    return list(course.calculate(state, recipe, planned=planned, works=works))
+
+
+def recalculated(state: Batch, recipe: Recipe, events: list[object]) -> list[object]:
+    """What a correction changes in the values that were calculated from it."""
+    return course.recalculate(fold(state, records.evolve, events), recipe, works=works)
+
+
+def follows(state: Batch, recipe: Recipe, events: list[object]) -> list[object]:
+    """The steps that do not apply now that these events have happened."""
+    return course.skip(fold(state, records.evolve, events), recipe, holds=holds)
+
+
+def begun(state: Batch, step: int) -> bool:
+    return bool(state.step(step).hands)
+
+
+def demand_clear(now: Situation) -> None:
+    blockers.demand_clear(blockers.standing(now))
+
+
+def lost(now: Situation, *, begun: bool) -> list[object]:
+    """A status that is lost while the step is under way: the work goes on, its release does not.
+
+    What blocks in any other way is refused.
+    """
+    standing = blockers.standing(now)
+    blockers.demand_clear(one for one in standing if not (one.status and begun))
+    return list(_told(now, standing))
+
+
+def _told(now: Situation, gone: Iterable[Blocker]) -> Iterable[object]:
+    number, state = now.planned.number, now.state
+    exception = state.next_exception
+    told = [one for one in gone if (number, one.code, one.subject) not in state.lost]
+    for one in told:
+        yield StatusLost(
+            batch=state.batch,
+            step=number,
+            code=one.code,
+            subject=one.subject,
+            objection=one.sentence,
+            exception=exception,
+        )
+        exception += 1
+    if told and not state.on_hold(QUALITY):
+        yield HoldSet(
+            batch=state.batch,
+            hold=len(state.holds) + 1,
+            kind=QUALITY,
+            step=number,
+            exception=exception,
+        )
+
+
+def works(formula: str, values: course.Values, unit: str) -> Decimal | None:
+    """A formula's number, or none while something it rests on is missing."""
+    from batches import formula as formulas
+
+    if not formulas.names(formula) <= set(values):
+        return None
+    try:
+        return formulas.number(formula, values, unit)
+    except formulas.FormulaError as wrong:
+        raise Refused(
+            _("The formula of this step cannot be worked out: {wrong} Call the process engineer."),
+            wrong=str(wrong).replace("{", "(").replace("}", ")"),
+            code="formula",
+        ) from wrong
+
+
+def holds(condition: str, values: course.Values) -> bool | None:
+    """Whether a condition holds; none while something it rests on is missing."""
+    from batches import formula as formulas
+
+    if not formulas.names(condition) <= set(values):
+        return None
+    try:
+        return formulas.holds(condition, values)
+    except formulas.FormulaError:
+        return None  # then the step stands: it is done, or declared not applicable by a person
+
+
+def after(
+    act: Act,
+    state: Batch,
+    recipe: Recipe,
+    now: Situation,
+    events: list[object],
+    performed_at: str = "",
+) -> list[object]:
+    """What a step that was done brings with it: a late entry, hold times, steps that drop out."""
+    done = fold(state, records.evolve, events)
+    at = act.at
+    made: list[object] = []
+    if performed_at:
+        at = late.moment(performed_at, act.at)
+        made += late.entered(
+            done, step=now.planned.number, at=at, person=now.person, why=act.reason
+        )
+    done = fold(done, records.evolve, made)
+    made += course.hold_times(done, recipe, planned=now.planned, at=at)
+    return made + follows(fold(state, records.evolve, events), recipe, made)
+
+
+def not_overridden_by(state: Batch, step: int, people: set[str]) -> None:
+    """Who lets a blocked step go on is never who does it."""
+    for (number, _code, _subject), agreed in state.overrides.items():
+        if number == step and agreed & people:
+            raise Refused(
+                _("You let step {step} go on, so somebody else performs it."),
+                step=step,
+                code="same_person",
+            )
+
+
+@blockers.blocks("training")
+def untrained(now: Situation) -> Iterator[Blocker]:
+    """Whoever performs or verifies a step was trained on this very version of the recipe."""
+    recipe = now.recipe
+    if trained_on(now.person, recipe.recipe, str(recipe.version), now.at):
+        return
+    own = now.act is None or now.person == now.act.actor.person
+    named: dict[str, str | int] = {"recipe": recipe.recipe, "version": recipe.version}
+    template = performing.UNTRAINED
+    if not own:
+        template, named = performing.UNTRAINED_OTHER, {**named, "person": now.person}
+    yield Blocker(
+        code="not_trained", absolute=False, template=template, params=named, subject=now.person
+    )
+
+
+def demand_training(now: Situation) -> None:
+    """Held to the commit: a training that is revoked meanwhile lets nothing pass."""
+    number, agreed = now.planned.number, now.state.overrides
+    for blocker in untrained(now):
+        if (number, blocker.code, blocker.subject) not in agreed:
+            blockers.refuse(blocker)
