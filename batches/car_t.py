@@ -36,7 +36,12 @@ def _reads(
 
 
 def _step(
-    number: int, title: str, instruction: str, *parameters: Parameter, verified: bool = False
+    number: int,
+    title: str,
+    instruction: str,
+    *parameters: Parameter,
+    verified: bool = False,
+    kind: str = "number",
 ) -> Step:
     return Step(
         number=number,
@@ -45,6 +50,7 @@ def _step(
         performs=OPERATOR,
         verifies=VERIFIER if verified else "",
         parameters=list(parameters),
+        kind=kind,
     )
 
 
@@ -69,6 +75,7 @@ def _prepare() -> UnitProcedure:
                 "Check that the cabinet holds nothing of another patient, that the surfaces were"
                 " wiped with sporicide and alcohol, and that the cabinet has run for 15 minutes.",
                 verified=True,
+                kind="line_clearance",
             )
         ],
     )

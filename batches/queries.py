@@ -61,9 +61,8 @@ def batch(number: str) -> BatchLine | None:
     return BatchLine.objects.filter(batch=number).first()
 
 
-def recipe_lines(*, approved: bool | None = None) -> QuerySet[RecipeLine]:
-    rows = RecipeLine.objects.order_by("recipe", "-version")
-    return rows if approved is None else rows.filter(approved_at__isnull=not approved)
+def recipe_lines() -> QuerySet[RecipeLine]:
+    return RecipeLine.objects.order_by("recipe", "-version")
 
 
 def recipe_line(recipe: str, version: int) -> RecipeLine | None:

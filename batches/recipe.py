@@ -1,85 +1,74 @@
-"""A master batch record: its steps with limits, drafted by one person, approved by another. Pure.
+"""A master batch record: written and reviewed, approved, effective, superseded. Pure.
 
-One stream holds one version of one recipe: a version that was approved never changes.
+One stream holds one version of one recipe. Its words and limits change while it is a draft; author,
+reviewer and approver are three people; a version that was approved never changes.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
-from batches.limits import Parameter, Range
+from batches import recipe_edit
 from batches.recipe_content import Content, Header, Step, UnitProcedure
-from batches.recipe_json import content_sha256, from_json, to_json
-from ledger.event import Refused, event_type, upcasts
+from batches.recipe_edit import Change, Document
+from batches.recipe_events import (
+    RecipeApproved,
+    RecipeDrafted,
+    RecipeDryRun,
+    RecipeEdited,
+    RecipeKept,
+    RecipeReturned,
+    RecipeReviewed,
+    RecipeSubmitted,
+    RecipeSuperseded,
+    RecipeWithdrawn,
+)
+from batches.recipe_json import canonical, from_json, to_json
+from ledger.event import Refused
 from ledger.event import marked as _
 
-_NUMBER = re.compile(r"[A-Z][A-Z0-9-]{1,19}")
+
+class Stage(StrEnum):
+    """How far a version has come. Whether an approved one is effective is a matter of the hour."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
 
 
-@event_type(
-    "batches.recipe_drafted",
-    2,
-    sentence="Version {version} of the master batch record {recipe} ({title}) was drafted.",
-    owner="batches",
-    retention="batch",
-)
-class RecipeDrafted:
-    recipe: str
-    version: int
-    title: str
-    product: str
-    content: dict[str, Any]
-    content_sha256: str
-    author: str
-
-
-@upcasts("batches.recipe_drafted", 1)
-def with_content(data: dict[str, Any]) -> dict[str, Any]:
-    """What had unit procedures of steps has one operation and one phase in each of them."""
-    parts = [
-        {
-            "title": part["title"],
-            "operations": [
-                {
-                    "title": part["title"],
-                    "phases": [{"title": part["title"], "steps": part["steps"]}],
-                }
-            ],
-        }
-        for part in data["unit_procedures"]
-    ]
-    header = {"title": data["title"], "product": data["product"]}
-    kept = {key: value for key, value in data.items() if key != "unit_procedures"}
-    return {**kept, "content": {"header": header, "unit_procedures": parts}}
-
-
-@event_type(
-    "batches.recipe_approved",
-    1,
-    sentence="Version {version} of the master batch record {recipe} was approved for use.",
-    owner="batches",
-    retention="batch",
-)
-class RecipeApproved:
-    recipe: str
-    version: int
-    content_sha256: str
-
-
-NOTHING = Content(header=Header(title="", product=""), unit_procedures=[])
+NOTHING: Document = to_json(Content(header=Header(title="", product=""), unit_procedures=[]))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     recipe: str = ""
     version: int = 0
-    content: Content = NOTHING
+    document: Document = field(default_factory=lambda: NOTHING)
     content_sha256: str = ""
     author: str = ""
+    authors: frozenset[str] = frozenset()  # who wrote any part of it
+    stage: Stage = Stage.DRAFT
+    edits: int = 0
+    done: tuple[tuple[int, tuple[Change, ...]], ...] = ()  # edits that can be undone, last last
+    reviewer: str = ""
     approved: bool = False
+    effective_from: str | None = None
+    superseded_from: str | None = None
+    superseded_by: int = 0
+    dry_run_sha256: str = ""  # the content that the last dry run walked through
+    dry_run_walked: int = 0
+
+    @cached_property
+    def content(self) -> Content:
+        """The whole record, read from its text when it is asked for."""
+        return from_json(self.document)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -97,8 +86,20 @@ class Recipe:
     def unit_procedures(self) -> list[UnitProcedure]:
         return self.content.unit_procedures
 
+    @property
+    def withdrawn(self) -> bool:
+        return self.stage is Stage.WITHDRAWN
+
     def step(self, number: int) -> Step | None:
         return self.steps[number - 1] if 1 <= number <= len(self.steps) else None
+
+    def effective(self, at: datetime) -> bool:
+        """Whether a batch may be opened on this version at a moment."""
+        begun = self.effective_from is None or datetime.fromisoformat(self.effective_from) <= at
+        over = self.superseded_from is not None and (
+            datetime.fromisoformat(self.superseded_from) <= at
+        )
+        return self.stage is Stage.APPROVED and begun and not over
 
 
 INITIAL = Recipe()
@@ -115,111 +116,89 @@ def evolve(state: Recipe, event: Any) -> Recipe:
             return Recipe(
                 recipe=event.recipe,
                 version=event.version,
-                content=from_json(event.content),
+                document=event.content,
                 content_sha256=event.content_sha256,
                 author=event.author,
+                authors=frozenset({event.author}),
             )
-        case RecipeApproved():
-            return replace(state, approved=True)
+        case RecipeEdited():
+            return _edited(state, event)
+        case RecipeDryRun(content_sha256=walked, walked=steps):
+            return replace(state, dry_run_sha256=walked, dry_run_walked=steps)
+        case RecipeSubmitted():
+            return replace(state, stage=Stage.SUBMITTED)
+        case RecipeReturned():
+            return replace(state, stage=Stage.DRAFT, reviewer="")
+        case RecipeReviewed(reviewer=reviewer):
+            return replace(state, stage=Stage.REVIEWED, reviewer=reviewer)
+        case RecipeApproved(effective_from=day):
+            return replace(state, stage=Stage.APPROVED, approved=True, effective_from=day)
+        case RecipeSuperseded(by_version=by, since=since):
+            return replace(state, superseded_from=since, superseded_by=by)
+        case RecipeKept():
+            return replace(state, superseded_from=None, superseded_by=0)
+        case RecipeWithdrawn():
+            return replace(state, stage=Stage.WITHDRAWN)
     raise ValueError(f"A recipe does not know the event {type(event).__name__}.")
 
 
-def draft(
-    state: Recipe,
-    *,
-    recipe: str,
-    version: int,
-    content: Content,
-    author: str,
-) -> list[RecipeDrafted]:
-    if state.recipe:
-        raise Refused(
-            _("Version {version} of {recipe} is written already. Draft the next version."),
-            version=version,
-            recipe=recipe,
-            code="already_drafted",
-        )
-    if not _NUMBER.fullmatch(recipe) or version < 1:
-        raise Refused(
-            _("Number the recipe in capital letters, digits and hyphens, as MBR-019."),
-            code="recipe_number",
-        )
-    header = content.header
-    if not header.title.strip() or not header.product.strip():
-        raise Refused(_("Give the recipe a title and a product."), code="missing")
-    _check(content)
-    return [
-        RecipeDrafted(
-            recipe=recipe,
-            version=version,
-            title=header.title,
-            product=header.product,
-            content=to_json(content),
-            content_sha256=content_sha256(content),
-            author=author,
-        )
-    ]
+def _edited(state: Recipe, event: RecipeEdited) -> Recipe:
+    changes = tuple(event.changes)
+    done = state.done[:-1] if event.undoes else (*state.done, (event.edit, changes))
+    return replace(
+        state,
+        document=recipe_edit.applied(state.document, event.changes),
+        content_sha256=event.content_sha256,
+        authors=state.authors | {event.editor},
+        edits=event.edit,
+        done=done,
+    )
 
 
-def approve(state: Recipe, *, recipe: str, version: int, person: str) -> list[RecipeApproved]:
+def demand_effective(state: Recipe, at: datetime) -> None:
+    """A batch is opened on a version that is in force at that moment, and on no other."""
+    if not state.effective(at):
+        raise Refused(
+            _("Version {version} of {recipe} is not effective now. Choose one that is."),
+            version=state.version,
+            recipe=state.recipe,
+            code="recipe_not_approved",
+        )
+
+
+def content_hash(document: Document) -> str:
+    return sha256(canonical(document)).hexdigest()
+
+
+def demand_known(state: Recipe) -> None:
     if not state.recipe:
-        raise Refused(
-            _("There is no version {version} of {recipe} to approve."),
-            version=version,
-            recipe=recipe,
-            code="no_recipe",
-        )
-    if state.approved:
-        raise Refused(
-            _("Version {version} of {recipe} is approved already."),
-            version=version,
-            recipe=recipe,
-            code="already_approved",
-        )
-    if person == state.author:
-        raise Refused(
-            _("You drafted this recipe, so somebody else has to approve it."), code="same_person"
-        )
-    return [RecipeApproved(recipe=recipe, version=version, content_sha256=state.content_sha256)]
+        raise Refused(_("There is no such version of a master batch record."), code="no_recipe")
 
 
-def _check(content: Content) -> None:
-    """Steps are numbered from one without a gap, and every range can hold its target."""
-    steps = content.steps
-    if not steps or [step.number for step in steps] != list(range(1, len(steps) + 1)):
-        raise Refused(_("Number the steps from 1 on, without a gap."), code="step_numbers")
-    for step in steps:
-        if not step.title or not step.instruction or not step.performs:
-            raise Refused(
-                _("Step {step} needs a title, an instruction and who performs it."),
-                step=step.number,
-                code="step_incomplete",
-            )
-        keys = [parameter.key for parameter in step.parameters]
-        if len(set(keys)) != len(keys):
-            raise Refused(
-                _("Step {step} asks for one parameter twice."), step=step.number, code="twice"
-            )
-        for parameter in step.parameters:
-            _check_limits(step, parameter)
-
-
-def _check_limits(step: Step, parameter: Parameter) -> None:
-    target, normal, widest = parameter.target, parameter.normal, parameter.acceptance
-    inside = target is None or normal.holds(target)
-    if not inside or (widest != Range() and not _contains(widest, normal)):
+def demand_draft(state: Recipe) -> None:
+    demand_known(state)
+    if state.stage is not Stage.DRAFT:
         raise Refused(
-            _(
-                "Step {step}, {label}: the target lies in the normal operating range, and that"
-                " range in the acceptance criterion. Mend the limits."
-            ),
-            step=step.number,
-            label=parameter.label,
-            code="limits",
+            _("Version {version} of {recipe} is no draft any more: it is {stage}."),
+            version=state.version,
+            recipe=state.recipe,
+            stage=state.stage.value,
+            code="stage",
         )
 
 
-def _contains(outer: Range, inner: Range) -> bool:
-    low = outer.low is None or (inner.low is not None and inner.low >= outer.low)
-    high = outer.high is None or (inner.high is not None and inner.high <= outer.high)
-    return low and high
+def demand_other(state: Recipe, person: str) -> None:
+    if person in state.authors:
+        raise Refused(
+            _("You wrote on this recipe, so somebody else has to decide on it."),
+            code="same_person",
+        )
+
+
+def demand_seen(state: Recipe, seen: str) -> None:
+    """A signature is over what its page showed."""
+    if seen and seen != state.content_sha256:
+        raise Refused(
+            _("The record changed after this page was made. Read it anew, then sign."),
+            code="changed",
+        )

@@ -97,6 +97,7 @@ class Phase:
 class Operation:
     title: str
     phases: list[Phase]
+    key: str = ""
     room: str = ""  # key of a room need
 
 
@@ -106,6 +107,7 @@ class UnitProcedure:
 
     title: str
     operations: list[Operation]
+    key: str = ""
 
     @property
     def steps(self) -> list[Step]:

@@ -1,87 +1,231 @@
-"""Pages of master batch records: the list, one version with its limits, drafting and approving."""
+"""Pages of master batch records: the list, one version and its way to the floor."""
 
 from __future__ import annotations
+
+import json
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from batches import car_t, commands, queries
-from batches.forms import AskForm
-from batches.recipe_json import to_json
-from batches.record_queries import signatures_of
+from batches import queries, recipe_commands, recipe_queries, recipe_sources
+from batches.recipe import Recipe, Stage
+from batches.recipe_check import findings
+from batches.recipe_finding import ERROR
+from batches.recipe_forms import ApproveForm, NewForm, ReturnForm, RouteForm, WithdrawForm
+from batches.recipe_models import RecipeLine
 from batches.step_views import SECRETS
-from batches.views import may
-from ledger import store
+from batches.views import may, status
+from ledger import clock
 from personnel.queries import printed_names
+from personnel.session import actor_of
 from personnel.signing import credentials
-from personnel.signing_standing import standing
+
+LARGEST_FILE = 2_000_000  # bytes
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    rows = list(queries.recipe_lines())
+    now = clock.now()
     context = {
-        "recipes": rows,
-        "may_draft": may(request, commands.draft_recipe)
-        and queries.recipe_line(car_t.RECIPE, car_t.VERSION) is None,
+        "recipes": [(row, row.standing(now)) for row in queries.recipe_lines()],
+        "may_draft": may(request, recipe_commands.draft_recipe),
     }
     return render(request, "batches/recipes.html", context)
 
 
+@require_safe
+def versions(request: HttpRequest, number: str) -> HttpResponse:
+    """Every version of one record: its standing, its day, who signed what."""
+    rows = recipe_queries.versions(number)
+    if not rows:
+        raise Http404
+    now = clock.now()
+    told = [
+        {
+            "row": row,
+            "standing": row.standing(now),
+            "before": rows[index + 1] if index + 1 < len(rows) else None,
+            "signatures": recipe_queries.signatures(number, row.version),
+        }
+        for index, row in enumerate(rows)
+    ]
+    return render(request, "batches/recipe_versions.html", {"number": number, "versions": told})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin a record: an empty one, a shipped one, a file, or the next version of another."""
+    sources = recipe_sources.choices()
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    asked = {"source": request.GET.get("source", ""), "recipe": request.GET.get("recipe", "")}
+    form = NewForm(*sent, sources=sources, initial=asked)
+    if form.is_valid():
+        typed = form.cleaned_data
+        content, fault = _content(typed)
+        number = typed["recipe"].strip() or recipe_sources.number_of(typed["source"])
+        version = recipe_queries.newest(number) + 1
+        draft = {"recipe": number, "version": version, "content": content}
+        if fault:
+            form.add_error("file" if typed["file"] else "source", fault)
+        elif form.ask(request, recipe_commands.draft_recipe, **draft):
+            messages.success(request, _("The draft is begun."))
+            return redirect("batches:recipe", number, version)
+    context = {"form": form, "may": may(request, recipe_commands.draft_recipe)}
+    return render(request, "batches/recipe_new.html", context, status=status(form))
+
+
+def _content(typed: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """What the draft begins with, or why it cannot."""
+    if not typed["file"]:
+        return recipe_sources.begin(typed["source"], typed["title"], typed["product"])
+    if typed["file"].size > LARGEST_FILE:
+        return {}, _("The file is too large for a master batch record.")
+    try:
+        content = json.loads(typed["file"].read().decode())
+    except (ValueError, RecursionError):
+        return {}, _("The file is no JSON. Choose one that was exported here.")
+    if not isinstance(content, dict):
+        return {}, _("The file is no master batch record. Choose one that was exported here.")
+    content.pop("$schema", None)
+    return content, ""
+
+
+@require_safe
+def recipe(request: HttpRequest, number: str, version: int) -> HttpResponse:
+    """One version with every word and limit; whose turn it is decides here."""
+    return _page(request, number, version)
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_POST
+def submit(request: HttpRequest, number: str, version: int) -> HttpResponse:
+    said = _("The record is submitted: somebody else reviews it now.")
+    return _sign(request, number, version, recipe_commands.submit_recipe, said)
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_POST
+def review(request: HttpRequest, number: str, version: int) -> HttpResponse:
+    said = _("The record is reviewed: quality assurance approves it now.")
+    return _sign(request, number, version, recipe_commands.review_recipe, said)
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_POST
+def approve(request: HttpRequest, number: str, version: int) -> HttpResponse:
+    form = ApproveForm(request.POST)
+    if form.is_valid():
+        asked = {"recipe": number, "version": version, "signature": credentials(request)}
+        seen, day = form.cleaned_data["seen"], form.cleaned_data["effective_from"]
+        asked |= {"seen": seen, "effective_from": day}
+        if form.ask(request, recipe_commands.approve_recipe, **asked):
+            messages.success(request, _("The record is approved."))
+            return redirect("batches:recipe", number, version)
+    return _page(request, number, version, form=form)
+
+
+@require_POST
+def send_back(request: HttpRequest, number: str, version: int) -> HttpResponse:
+    form = ReturnForm(request.POST)
+    if form.is_valid():
+        asked = {"recipe": number, "version": version, "reason": form.cleaned_data["reason"]}
+        if form.ask(request, recipe_commands.return_recipe, **asked):
+            messages.success(request, _("The record goes back to its author."))
+            return redirect("batches:recipe", number, version)
+    return _page(request, number, version, returning=form)
+
+
 @sensitive_post_parameters(*SECRETS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def draft(request: HttpRequest) -> HttpResponse:
-    """Take over the recipe that comes with Lotbook, signed by who takes it over."""
-    form = AskForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and form.ask(
-        request,
-        commands.draft_recipe,
-        recipe=car_t.RECIPE,
-        version=car_t.VERSION,
-        content=to_json(car_t.content()),
-        signature=credentials(request),
-    ):
-        messages.success(request, _("The recipe is drafted and waits for its approval."))
-        return redirect("batches:recipe", car_t.RECIPE, car_t.VERSION)
+def withdraw(request: HttpRequest, number: str, version: int) -> HttpResponse:
+    """End a version; batches that run keep it."""
+    row, _state = found(number, version)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        asked = {"recipe": number, "version": version, "reason": form.cleaned_data["reason"]}
+        if form.ask(
+            request, recipe_commands.withdraw_recipe, **asked, signature=credentials(request)
+        ):
+            messages.success(request, _("The version is withdrawn."))
+            return redirect("batches:recipe", number, version)
     context = {
         "form": form,
-        "recipe": car_t,
-        "parts": car_t.content().unit_procedures,
-        "may": may(request, commands.draft_recipe),
+        "row": row,
+        "may": may(request, recipe_commands.withdraw_recipe) and row.stage != Stage.WITHDRAWN,
     }
-    return render(request, "batches/draft.html", context, status=422 if form.is_bound else 200)
+    return render(request, "batches/recipe_withdraw.html", context, status=status(form))
 
 
-@sensitive_post_parameters(*SECRETS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def recipe(request: HttpRequest, number: str, version: int) -> HttpResponse:
-    """One version; whoever may approve it does so here."""
+def found(number: str, version: int) -> tuple[RecipeLine, Recipe]:
+    """The version's row and its content, or no such page."""
     row = queries.recipe_line(number, version)
     if row is None:
         raise Http404
-    form = AskForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and form.ask(
-        request,
-        commands.approve_recipe,
-        recipe=number,
-        version=version,
-        signature=credentials(request),
-    ):
-        messages.success(request, _("The recipe is approved: batches may be opened on it."))
-        return redirect("batches:recipe", number, version)
-    signed = [event.id for event in store.load("recipe", row.key)]
-    names = printed_names({row.author, row.approved_by} - {""})
+    return row, queries.recipe_state(number, version)
+
+
+def _sign(request: HttpRequest, number: str, version: int, ask: Any, said: str) -> HttpResponse:
+    form = RouteForm(request.POST)
+    if form.is_valid():
+        asked = {"recipe": number, "version": version, "seen": form.cleaned_data["seen"]}
+        if form.ask(request, ask, **asked, signature=credentials(request)):
+            messages.success(request, said)
+            return redirect("batches:recipe", number, version)
+    return _page(request, number, version, form=form)
+
+
+def _page(
+    request: HttpRequest,
+    number: str,
+    version: int,
+    *,
+    form: RouteForm | None = None,
+    returning: ReturnForm | None = None,
+) -> HttpResponse:
+    row, state = found(number, version)
+    person, role = actor_of(request).person, actor_of(request).role
+    turn = _turn(state, person, role)
+    shown = form or (ApproveForm if turn == "approve" else RouteForm)()
+    shown.initial["seen"] = row.content_sha256
+    if form is not None and form.is_bound:
+        form.renew(seen=row.content_sha256)
+    told = findings(state.content, formulas=False) if state.stage is Stage.DRAFT else []
+    people = {row.author, row.submitted_by, row.reviewed_by, row.approved_by, row.withdrawn_by}
     context = {
         "row": row,
-        "parts": queries.recipe_state(number, version).unit_procedures,
-        "author": names.get(row.author, row.author),
-        "approver": names.get(row.approved_by, row.approved_by),
-        "form": form,
-        "signatures": signatures_of(signed, standing(signed)),
-        "may_approve": may(request, commands.approve_recipe) and row.approved_at is None,
+        "recipe": state,
+        "content": state.content,
+        "parts": state.unit_procedures,
+        "standing": row.standing(clock.now()),
+        "names": printed_names(people - {""}),
+        "turn": turn,
+        "own": person in state.authors,
+        "form": shown,
+        "return_form": returning or ReturnForm(),
+        "findings": told,
+        "errors": sum(one.severity == ERROR for one in told),
+        "signatures": recipe_queries.signatures(number, version),
+        "newest": recipe_queries.newest(number) == version,
+        "may_draft": may(request, recipe_commands.draft_recipe),
+        "may_edit": may(request, recipe_commands.edit_recipe) and state.stage is Stage.DRAFT,
+        "may_withdraw": may(request, recipe_commands.withdraw_recipe) and not state.withdrawn,
+        "dry_run_stands": row.dry_run_sha256 == row.content_sha256,
     }
-    return render(request, "batches/recipe.html", context, status=422 if form.is_bound else 200)
+    bound = any(one is not None and one.is_bound for one in (form, returning))
+    return render(request, "batches/recipe.html", context, status=422 if bound else 200)
+
+
+def _turn(state: Recipe, person: str, role: str) -> str:
+    """What this person may do on the route now: submit, review, approve, or nothing."""
+    other = person not in state.authors
+    if state.stage is Stage.DRAFT and not other and role == "process_engineer":
+        return "submit"
+    if state.stage is Stage.SUBMITTED and other and role in recipe_commands.REVIEWERS:
+        return "review"
+    approves = state.stage is Stage.REVIEWED and role == "qa_reviewer"
+    return "approve" if approves and other and person != state.reviewer else ""

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from batches import recipe_views, review_views, step_views, views
+from batches import review_views, step_views, views
 
 app_name = "batches"
 urlpatterns = [
@@ -10,9 +10,7 @@ urlpatterns = [
     path("", include("batches.scan_urls")),
     path("open/", views.open_batch, name="open"),
     path("exceptions/", review_views.queue, name="queue"),
-    path("recipes/", recipe_views.home, name="recipes"),
-    path("recipes/draft/", recipe_views.draft, name="draft_recipe"),
-    path("recipes/<slug:number>/<int:version>/", recipe_views.recipe, name="recipe"),
+    path("recipes/", include("batches.recipe_urls")),
     path("", include("batches.paper_urls")),
     path("", include("batches.order_urls")),
     path("", include("batches.container_urls")),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from batches import commands, queries, record_queries
+from batches import commands, queries, recipe_queries, record_queries
 from batches.entering import MAY_GO_ON_BEYOND_ACCEPTANCE
 from batches.forms import OpenForm
 from batches.models import BatchLine
@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "q": words,
         "state": state,
         "may_open": may(request, commands.open_batch),
-        "approved": queries.recipe_lines(approved=True).exists(),
+        "approved": recipe_queries.effective(clock.now()).exists(),
         "unassessed": queries.exceptions(waiting=True).count(),
     }
     return render(request, "batches/home.html", context)
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def open_batch(request: HttpRequest) -> HttpResponse:
     choices = [
         (row.key, f"{row.recipe} v{row.version} · {row.title}")
-        for row in queries.recipe_lines(approved=True)
+        for row in recipe_queries.effective(clock.now())
     ]
     form = OpenForm(request.POST if request.method == "POST" else None, recipes=choices)
     if form.is_valid():

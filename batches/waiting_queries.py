@@ -12,11 +12,16 @@ from django.utils.translation import ngettext
 from batches import queries
 from batches.models import BatchLine
 from ledger.event import Actor
-from personnel.roles import QA_REVIEWER, SUPERVISOR
+from personnel.roles import PROCESS_ENGINEER, QA_REVIEWER, SUPERVISOR
 from personnel.waiting import Row, waits
 
 SHOWN = 20
 HOLDERS = (SUPERVISOR, QA_REVIEWER)
+RECIPE_STAGES = {
+    PROCESS_ENGINEER: ("draft", "submitted"),
+    SUPERVISOR: ("submitted",),
+    QA_REVIEWER: ("reviewed",),
+}
 
 
 @waits
@@ -29,6 +34,7 @@ def batches_waiting(actor: Actor) -> Iterator[Row]:
         yield from _of(row, actor)
     if actor.role == QA_REVIEWER:
         yield from _for_quality()
+    yield from _recipes(actor)
 
 
 def _of(row: BatchLine, actor: Actor) -> Iterator[Row]:
@@ -65,10 +71,17 @@ def _for_quality() -> Iterator[Row]:
             % {"count": waiting},
             reverse("batches:queue"),
         )
-    for row in queries.recipe_lines(approved=False)[:SHOWN]:
-        yield Row(
-            f"{row.recipe} v{row.version}",
-            _("A master batch record waits for its approval."),
-            reverse("batches:recipe", args=[row.recipe, row.version]),
-            "info",
-        )
+
+
+def _recipes(actor: Actor) -> Iterator[Row]:
+    """What is returned to its author, waits for a review, or for quality's approval."""
+    said = {
+        "draft": _("This master batch record was returned to you."),
+        "submitted": _("A master batch record waits for a review."),
+        "reviewed": _("A master batch record waits for its approval."),
+    }
+    rows = queries.recipe_lines().filter(stage__in=RECIPE_STAGES.get(actor.role, ()))
+    mine = Q(author=actor.person)
+    for row in rows.filter(~mine & ~Q(stage="draft") | mine & ~Q(returned_because=""))[:SHOWN]:
+        address = reverse("batches:recipe", args=[row.recipe, row.version])
+        yield Row(f"{row.recipe} v{row.version}", said[row.stage], address, "info")

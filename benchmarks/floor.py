@@ -12,7 +12,7 @@ from unittest.mock import patch
 from django.db import close_old_connections
 from django.test import Client
 
-from batches import car_t, commands
+from batches import car_t, commands, recipe_commands
 from batches.recipe_json import to_json
 from ledger import clock
 from personnel import keys, session, signing, training_commands
@@ -30,13 +30,14 @@ def furnish() -> None:
     for name in SIGNERS:
         _enrol(_account(name), by=_account("dario" if name == "helena" else "helena"))
     asked = {"recipe": car_t.RECIPE, "version": car_t.VERSION}
-    commands.draft_recipe(
-        **asked,
-        content=to_json(car_t.content()),
-        actor=actor("pavel"),
-        signature=_secret("pavel"),
-    )
-    commands.approve_recipe(**asked, actor=actor("helena"), signature=_secret("helena"))
+    content = to_json(car_t.content())
+    recipe_commands.draft_recipe(**asked, content=content, actor=actor("pavel"))
+    for who, ask in (
+        ("pavel", recipe_commands.submit_recipe),
+        ("dario", recipe_commands.review_recipe),
+        ("helena", recipe_commands.approve_recipe),
+    ):
+        ask(**asked, actor=actor(who), signature=_secret(who))
     _train()
 
 

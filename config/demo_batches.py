@@ -1,6 +1,6 @@
 """The demo's two batches, told with real signatures: what the week's lines about them do.
 
-draft | approve RECIPE VERSION             openbatch BATCH VERSION | recipe | pseudonym
+draft | submit | review | approve RECIPE VERSION   openbatch BATCH VERSION | recipe | pseudonym
 values BATCH STEP | key=value ... | why    goon BATCH STEP | key | why
 perform | verify | countersign BATCH STEP  scribe BATCH STEP | who performed it
 correctvalue BATCH STEP | key=value | why  assess BATCH EXCEPTION | what it means
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from batches import car_t, commands
+from batches import car_t, commands, recipe_commands
 from batches.recipe_json import to_json
 from config import demo_signing
 from config.demo_enrolment import actor
@@ -33,17 +33,16 @@ def _signed(who: Person) -> signing.Credentials:
 
 
 def _draft(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
-    return commands.draft_recipe(
-        recipe=name,
-        version=number,
-        content=to_json(car_t.content()),
-        signature=_signed(who),
-        **ask,
+    return recipe_commands.draft_recipe(
+        recipe=name, version=number, content=to_json(car_t.content()), **ask
     )
 
 
-def _approve(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
-    return commands.approve_recipe(recipe=name, version=number, signature=_signed(who), **ask)
+def _recipe(asked: Callable[..., Any]) -> Callable[..., Any]:
+    def sign(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
+        return asked(recipe=name, version=number, signature=_signed(who), **ask)
+
+    return sign
 
 
 def _open(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
@@ -106,7 +105,9 @@ def _step(asked: Callable[..., Any]) -> Callable[..., Any]:
 
 VERBS: dict[str, Callable[..., Any]] = {
     "draft": _draft,
-    "approve": _approve,
+    "submit": _recipe(recipe_commands.submit_recipe),
+    "review": _recipe(recipe_commands.review_recipe),
+    "approve": _recipe(recipe_commands.approve_recipe),
     "openbatch": _open,
     "values": _values,
     "goon": _go_on,

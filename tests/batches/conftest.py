@@ -155,17 +155,27 @@ def recipe(people: TestSigner) -> str:
 
 
 def approve_recipe(signed: Callable[[str], dict[str, Any]] = signing) -> str:
-    from batches import commands
-
-    commands.draft_recipe(
-        recipe="MBR-019",
-        version=1,
-        content=to_json(making.content(making.PARTS)),
-        **signed("pavel"),
-    )
-    commands.approve_recipe(recipe="MBR-019", version=1, **signed("helena"))
+    into_force(to_json(making.content(making.PARTS)), signed)
     train_everybody()
     return "MBR-019"
+
+
+def into_force(
+    content: dict[str, Any],
+    signed: Callable[[str], dict[str, Any]] = signing,
+    *,
+    recipe: str = "MBR-019",
+    version: int = 1,
+    day: str = "",
+) -> None:
+    """Drafted and submitted by the engineer, reviewed by the supervisor, approved by quality."""
+    from batches import recipe_commands
+
+    asked: dict[str, Any] = {"recipe": recipe, "version": version}
+    recipe_commands.draft_recipe(**asked, content=content, actor=actor("pavel"))
+    recipe_commands.submit_recipe(**asked, **signed("pavel"))
+    recipe_commands.review_recipe(**asked, **signed("dario"))
+    recipe_commands.approve_recipe(**asked, effective_from=day, **signed("helena"))
 
 
 TRAINED = ("marta", "tomas", "ingrid", "dario")

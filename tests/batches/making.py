@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from batches import entering, overseeing, performing, recipe, record
+from batches import entering, overseeing, performing, recipe, recipe_writing, record
 from batches.limits import Parameter, Range
-from batches.recipe import RecipeApproved, RecipeDrafted
 from batches.recipe_content import Content, Header, Operation, Phase, Step, UnitProcedure
+from batches.recipe_events import RecipeApproved, RecipeDrafted
 from ledger.event import Refused, fold
 
 MARTA, TOMAS, INGRID, DARIO, HELENA, PAVEL = (
@@ -38,8 +38,10 @@ COUNT = Parameter(
 
 def part(title: str, steps: list[Step]) -> UnitProcedure:
     """A unit procedure of one operation and one phase."""
-    phase = Phase(title=title, steps=steps)
-    return UnitProcedure(title=title, operations=[Operation(title=title, phases=[phase])])
+    key = title.lower()
+    phase = Phase(title=title, key=key, steps=steps)
+    operation = Operation(title=title, key=key, phases=[phase])
+    return UnitProcedure(title=title, key=key, operations=[operation])
 
 
 def content(parts: list[UnitProcedure], title: str = "Small recipe") -> Content:
@@ -50,17 +52,17 @@ PARTS = [
     part(
         "Thaw",
         [
-            Step(number=1, title="Clear", instruction="Clear the line.", performs="operator",
-                 verifies="verifier", parameters=[]),
-            Step(number=2, title="Thaw", instruction="Thaw the bag.", performs="operator",
-                 verifies="verifier", parameters=[BATH]),
+            Step(number=1, key="clear", title="Clear", instruction="Clear the line.",
+                 performs="operator", verifies="verifier", parameters=[]),
+            Step(number=2, key="thaw", title="Thaw", instruction="Thaw the bag.",
+                 performs="operator", verifies="verifier", parameters=[BATH]),
         ],
     ),
     part(
         "Count",
         [
-            Step(number=3, title="Count", instruction="Count twice.", performs="operator",
-                 parameters=[BATH, COUNT]),
+            Step(number=3, key="count", title="Count", instruction="Count twice.",
+                 performs="operator", parameters=[BATH, COUNT]),
         ],
     ),
 ]  # fmt: skip
@@ -73,12 +75,14 @@ def drafted(**change: Any) -> RecipeDrafted:
         "content": content(PARTS),
         "author": PAVEL,
     }
-    return recipe.draft(recipe.INITIAL, **(asked | change))[0]
+    return recipe_writing.draft(recipe.INITIAL, **(asked | change))[0]
 
 
 def approved_recipe() -> recipe.Recipe:
     draft = drafted()
-    approval = RecipeApproved(recipe="MBR-019", version=1, content_sha256=draft.content_sha256)
+    approval = RecipeApproved(
+        recipe="MBR-019", version=1, content_sha256=draft.content_sha256, effective_from=None
+    )
     return fold(recipe.INITIAL, recipe.evolve, [draft, approval])
 
 

@@ -46,21 +46,29 @@ def test_r14_a_recipe_goes_from_draft_to_approval_to_a_batch_on_pages(empty):
     from personnel.models import Account
 
     people = {row.username: row for row in Account.objects.all()}
-    for name, by in (("helena", "dario"), ("pavel", "helena")):
+    for name, by in (("helena", "dario"), ("pavel", "helena"), ("dario", "helena")):
         signers.enrol(people[name], by=people[by])
     pavel, helena = browser("pavel"), browser("helena")
-    assert "Draft the recipe" in text_of(pavel.get("/batches/recipes/"))
-    assert "Time to the last ice" in text_of(pavel.get("/batches/recipes/draft/"))
-    response = pavel.post("/batches/recipes/draft/", signers.fields(people["pavel"]))
+    assert "Begin a record" in text_of(pavel.get("/batches/recipes/"))
+    assert "Autologous CD19 CAR-T" in text_of(pavel.get("/batches/recipes/draft/"))
+    response = pavel.post("/batches/recipes/draft/", {"source": "shipped:MBR-019"})
     assert response.url == RECIPE
+    assert "Time to the last ice" in text_of(pavel.get(RECIPE))
+    pavel.post(f"{RECIPE}submit/", signers.fields(people["pavel"]))
     page = text_of(pavel.get(RECIPE))
-    assert "Approve and sign" not in page, "no author approves"
+    assert "It waits for its review" in page
+    assert "Reviewed: sign" not in page, "no author reviews"
+    browser("dario").post(f"{RECIPE}review/", signers.fields(people["dario"]))
     page = text_of(browser("dario").get("/batches/open/"))
+    assert "No recipe is approved yet" in page, "reviewed is not approved"
     assert 'href="/vault/"' in page.partition("<form")[2], "where a pseudonym comes from"
-    response = helena.post(RECIPE, signers.fields(people["helena"], secret="wrong secret here"))
+    wrong = signers.fields(people["helena"], secret="wrong secret here")
+    response = helena.post(f"{RECIPE}approve/", wrong)
     assert response.status_code == 422
-    helena.post(RECIPE, signers.fields(people["helena"]))
-    assert RecipeLine.objects.get().approved_by == people["helena"].person
+    helena.post(f"{RECIPE}approve/", signers.fields(people["helena"]))
+    row = RecipeLine.objects.get()
+    assert row.approved_by == people["helena"].person
+    assert row.effective_from <= row.approved_at, "at once"
     dario = browser("dario")
     typed = {"batch": "ct 1", "recipe": "MBR-019.1", "purpose": "patient", "subject": "s-7Q2M9X4K"}
     response = dario.post("/batches/open/", typed)
@@ -127,7 +135,7 @@ def test_a_hold_is_set_by_who_sees_something_and_lifted_by_who_answers(desk):
 POSTS = {
     "/batches/open/": {"batch": "CT-0999", "recipe": "MBR-019.1", "purpose": "training"},
     "/batches/recipes/draft/": {},
-    RECIPE: {},
+    f"{RECIPE}approve/": {},
     f"/batches/{BATCH}/hold/": {"kind": "process", "reason": "Because I may not"},
     f"/batches/{BATCH}/complete/": {},
     f"/batches/{BATCH}/steps/1/perform/": {"then": "sign"},

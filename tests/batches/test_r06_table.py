@@ -17,14 +17,20 @@ from typing import Any
 
 import pytest
 
-from batches import commands
 from batches.recipe_json import to_json
 from ledger import body, store
 from ledger.event import Recorded
 from ledger.export import Filter, export_bundle
 from ledger.models import Event
 from tests.batches import making
-from tests.batches.conftest import Desk, actor, open_accounts, open_batch, train_everybody
+from tests.batches.conftest import (
+    Desk,
+    actor,
+    into_force,
+    open_accounts,
+    open_batch,
+    train_everybody,
+)
 from tests.ledger.attacks.attacker import Attacker
 from tests.pages.document import Document
 from tests.personnel import signers
@@ -68,13 +74,7 @@ def floor(database: Any) -> Desk:
     def as_signed(name: str) -> dict[str, Any]:
         return {"actor": actor(name), "signature": signers.signature(made.account(name))}
 
-    commands.draft_recipe(
-        recipe="MBR-019",
-        version=1,
-        content=to_json(making.content(making.PARTS)),
-        **as_signed("pavel"),
-    )
-    commands.approve_recipe(recipe="MBR-019", version=1, **as_signed("helena"))
+    into_force(to_json(making.content(making.PARTS)), as_signed)
     train_everybody()
     open_batch()
     return made
@@ -169,7 +169,7 @@ def test_r6_a_falsified_signature_fails_in_every_place(
     rows = rows_of(bundle)
     assert rows[str(signature.id)]["signatures"].startswith("broken: ")
     assert ": broken: " in rows[str(over.id)]["signatures"]
-    assert sum(row["signatures"] == "holds" for row in rows.values()) == 3, "recipe and Ingrid"
+    assert sum(row["signatures"] == "holds" for row in rows.values()) == 4, "recipe and Ingrid"
     done = offline(bundle)
     assert done.returncode == 1, done.stdout
     position = rows[str(signature.id)]["position"]
@@ -191,7 +191,7 @@ def test_r6_an_untouched_signature_holds_in_every_place(
     export_bundle(bundle, Filter())
     done = offline(bundle)
     assert done.returncode == 0, done.stdout
-    assert "4 signatures of people hold" in done.stdout
+    assert "5 signatures of people hold" in done.stdout
     row = rows_of(bundle)[str(completed.id)]
     assert row["signatures"] == f"signed at {int(row['position']) + 1}: holds"
 

@@ -1,0 +1,17 @@
+"""Addresses of master batch records, below `batches/recipes/`."""
+
+from django.urls import path
+
+from batches import recipe_views as views
+
+urlpatterns = [
+    path("", views.home, name="recipes"),
+    path("draft/", views.new, name="draft_recipe"),
+    path("<slug:number>/", views.versions, name="recipe_versions"),
+    path("<slug:number>/<int:version>/", views.recipe, name="recipe"),
+    path("<slug:number>/<int:version>/submit/", views.submit, name="submit_recipe"),
+    path("<slug:number>/<int:version>/review/", views.review, name="review_recipe"),
+    path("<slug:number>/<int:version>/approve/", views.approve, name="approve_recipe"),
+    path("<slug:number>/<int:version>/return/", views.send_back, name="return_recipe"),
+    path("<slug:number>/<int:version>/withdraw/", views.withdraw, name="withdraw_recipe"),
+]
