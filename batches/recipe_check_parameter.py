@@ -55,7 +55,8 @@ def limits(parameter: Parameter) -> Iterator[Said]:
                     "outer": name,
                 },
             )
-    if parameter.limited and parameter.plausible == Range():
+    typed = parameter.kind != ParameterKind.CALCULATION
+    if typed and parameter.limited and parameter.plausible == Range():
         yield WARNING, _("Without a plausible range a slip by ten is not caught."), {}
 
 
