@@ -19,6 +19,9 @@ class BatchesConfig(AppConfig):
             container_projections,  # noqa: F401
             custody_commands,  # noqa: F401
             flow_events,  # noqa: F401
+            label_answers,  # noqa: F401
+            label_commands,  # noqa: F401
+            label_projections,  # noqa: F401
             material_commands,  # noqa: F401
             material_projections,  # noqa: F401
             material_stock_commands,  # noqa: F401

@@ -76,6 +76,17 @@ def demand(text: str, *kinds: str) -> Code:
     return code
 
 
+def patient_text(scan: str) -> str:
+    """The patient code in a scan, alone or inside a label's GS1 symbol; empty where there is none.
+
+    A code that was misread is refused with its sentence.
+    """
+    code = read_code(scan)
+    if code.refused is not None:
+        raise code.refused
+    return code.text if code.kind == PATIENT else code.get("patient_code")
+
+
 def own_code(kind: str, number: str) -> str:
     """What the label of a lot, unit, room, sample, container or label of ours carries."""
     letter = next(letter for letter, named in OWN.items() if named == kind)
@@ -116,11 +127,15 @@ def _identity(typed: str) -> Code | None:
     text = typed.upper()
     patient = coi_code.read_patient_code(text)
     if patient is not None:
-        return Code(kind=PATIENT, text=text, fields={"coi": patient[0], "nonce": patient[1]})
+        return Code(kind=PATIENT, text=text, fields=_patient(text, *patient))
     joined = text.replace("-", "")
     if coi_code.is_coi(joined):
         return Code(kind=COI, text=joined, fields={"coi": joined})
     return None
+
+
+def _patient(text: str, coi: str, nonce: str) -> dict[str, str]:
+    return {"coi": coi, "nonce": nonce, "patient_code": text}
 
 
 def _single_european(typed: str) -> Code | None:
@@ -191,10 +206,9 @@ def _gs1_code(held: list[gs1.Held]) -> Code:
     left_out = [each.element.field for each in held if each.element.personal]
     if left_out:
         fields["left_out"] = " ".join(left_out)
-    inner = [_inner(fields[name]) for name in ("internal_90", "internal_91") if name in fields]
-    for code in inner:
-        if code is not None:
-            fields |= code.fields
+    for value in [value for name, value in fields.items() if name.startswith("internal_")]:
+        code = _inner(value)
+        fields |= code.fields if code is not None else {}
     return Code(kind=GS1, text=gs1.bracketed(told), fields=fields)
 
 

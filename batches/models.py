@@ -10,6 +10,7 @@ from batches.container_models import (  # noqa: F401
     SampleLine,
     StorageLine,
 )
+from batches.label_models import LabelCountLine, LabelJobLine, LabelLine  # noqa: F401
 from batches.material_models import (  # noqa: F401
     ItemLine,
     ItemSourceLine,

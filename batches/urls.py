@@ -8,6 +8,8 @@ app_name = "batches"
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("batches.scan_urls")),
+    path("", include("batches.label_urls")),
+    path("", include("batches.material_urls")),
     path("open/", views.open_batch, name="open"),
     path("exceptions/", review_views.queue, name="queue"),
     path("recipes/", include("batches.recipe_urls")),
