@@ -30,7 +30,7 @@ def enter_values(
     batch: str,
     step: int,
     typed: Mapping[str, str],
-    found: Mapping[str, Answer | Stopped],
+    found: Mapping[str, Answer | Stopped] | None = None,
     person: str,
     role: str,
     reason: str,
@@ -52,7 +52,7 @@ def enter_values(
         if not text:
             continue
         entry = Entry(state, step=step, parameter=parameter, person=person, reason=reason)
-        answer = found.get(key)
+        answer = (found or {}).get(key)
         made = entry.stop(answer) if isinstance(answer, Stopped) else entry.enter(text, answer)
         events += made
         state = fold(state, evolve, made)
@@ -153,7 +153,7 @@ def correct_value(
             step=step,
             code="not_performed",
         )
-    performer(recipe_step(state, recipe, step), role)
+    performer(recipe_step(state, recipe, step), step, role)
     demand_reason(reason)
     entry = Entry(state, step=step, parameter=wanted, person=person, reason=reason)
     return entry.stop(answer) if isinstance(answer, Stopped) else entry.correct(typed, answer)

@@ -53,7 +53,7 @@ class Entry:
         if self.before is None:
             entered = ValueEntered(**self._where(), value=value, entered_by=self.person)
             return [*told, entered, *self._judged(value), *self._spread(answer)]
-        if value == self.before.value:
+        if value == self.before.value and not self._counted_anew(told):
             return self._same(value)
         self._replaceable(str(self.before.value), str(value))
         again = ValueRemeasured(
@@ -210,6 +210,11 @@ class Entry:
                 exception=self._number(),
             )
         ]
+
+    def _counted_anew(self, told: list[object]) -> bool:
+        """Counts that lay too far apart are counted again, even if the mean comes out the same."""
+        before = self.before
+        return bool(told) and before is not None and before.exceeded and not before.explained
 
     def _same(self, value: Decimal) -> list[object]:
         """The same value once more says nothing, unless the recipe wants it read twice."""
