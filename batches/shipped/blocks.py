@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from batches.recipe_content import ExceptionClass, Step, StepKind
+from batches.shipped.places import ASEPTIC
 from batches.shipped.writing import (
     SUPERVISOR,
     attachment,
@@ -18,7 +19,6 @@ from batches.shipped.writing import (
     sample,
     step,
     text,
-    timer,
     unit,
 )
 
@@ -46,10 +46,10 @@ def clear_cabinet(key: str) -> Step:
         key,
         "Clear the line in the cabinet",
         "Both of you look together. Wipe from the back to the front, let the cabinet run for"
-        " 15 minutes, then scan it.",
-        unit("unit", "Safety cabinet", "cabinet"),
+        " 15 minutes, then scan its sign.",
+        room("place", "Sign of the cabinet", ASEPTIC),
         confirm("empty", "Nothing of another batch in the cabinet"),
-        timer("run_in", "Running empty", minimum="15", target="15"),
+        confirm("run_in", "The cabinet has run for 15 minutes"),
         kind=StepKind.LINE_CLEARANCE,
         second=True,
         critical=True,

@@ -20,11 +20,11 @@ from batches.shipped.writing import (
     number,
     operation,
     phase,
+    room,
     sample,
     step,
     text,
     timer,
-    unit,
     unit_procedure,
 )
 
@@ -39,7 +39,7 @@ _VECTOR = phase(
         "Clear the cabinet for the vector",
         "Both of you look together. The vector is a genetically modified virus: containment"
         " level 2, double gloves, its own waste.",
-        unit("unit", "Safety cabinet", "cabinet"),
+        room("place", "Sign of the cabinet", ASEPTIC),
         confirm("empty", "Nothing of another batch or another vector in the cabinet"),
         confirm("waste", "Waste container for genetically modified material in place"),
         kind=StepKind.LINE_CLEARANCE,
@@ -77,7 +77,7 @@ _VECTOR = phase(
         "Scan the vial before it leaves the ice. Thaw it at room temperature. Used within"
         " 2 hours, never frozen again.",
         material("vector", "Lentiviral vector", "vector", unit="mL"),
-        timer("time", "Thawing", minimum="5", maximum="40", target="20"),
+        timer("time", "Thawing", maximum="40"),
         kind=StepKind.MATERIAL,
         second=True,
         critical=True,

@@ -20,7 +20,6 @@ from batches.shipped.writing import (
     phase,
     sample,
     step,
-    timer,
     unit_procedure,
 )
 
@@ -81,10 +80,11 @@ _LOAD = phase(
         "Select",
         "The device labels, washes and selects by itself. Stay in the room. Note what the"
         " screen says at the end.",
-        timer("time", "Selection", minimum="90", maximum="300", target="180"),
+        number("minutes", "Time the program took", "min", "180", normal=("120", "240"),
+               accept=("90", "300"), plausible=("5", "1000"), decimals=0),
         choice("end", "End of the program", "completed", "completed with a warning", "stopped",
                accepted=["completed"]),
-        kind=StepKind.TIMER,
+        kind=StepKind.CHOICE,
     ),
     after=["set_up", "media", "starting_count"],
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batches.recipe_content import ExceptionClass, StepKind
-from batches.shipped.blocks import handed_in, labels_counted, labels_difference, remarks
+from batches.shipped.blocks import clear_room, handed_in, labels_counted, labels_difference, remarks
 from batches.shipped.places import ASEPTIC, CLOSED, CRYO
 from batches.shipped.writing import (
     attachment,
@@ -21,7 +21,6 @@ from batches.shipped.writing import (
     sample,
     step,
     text,
-    timer,
     unit,
     unit_procedure,
     weigh,
@@ -59,11 +58,12 @@ _FILL = phase(
     step(
         "freezing_medium",
         "Mix the freezing medium",
-        "10 mL of dimethyl sulfoxide into 40 mL of cold albumin 200 g/L, slowly. Keep at 2 to 8 °C"
-        " for 30 minutes. Concentrations are this record's choice.",
+        "10 mL of dimethyl sulfoxide into 40 mL of cold albumin 200 g/L, slowly. Cool to 2 to 8 °C"
+        " before it meets the cells. Concentrations are this record's choice.",
         material("dmso", "Dimethyl sulfoxide", "dmso", "10", "mL"),
         material("albumin", "Human albumin 200 g/L", "albumin", "40", "mL"),
-        timer("cool", "Cooling", minimum="30", maximum="120", target="30"),
+        number("temperature", "Temperature of the mix", "°C", "4.0", normal=("2", "8"),
+               accept=("1", "10"), plausible=("-20", "40"), decimals=1),
         kind=StepKind.MATERIAL,
         second=True,
         open_handling=True,
@@ -176,6 +176,7 @@ _FILL = phase(
 _FREEZE = phase(
     "freeze",
     "Freeze and store",
+    clear_room("cryostore_clear", CRYO),
     step(
         "freezer",
         "Scan the freezer",

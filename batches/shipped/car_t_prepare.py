@@ -154,6 +154,7 @@ _MEDIA = phase(
 _RECEIPT = phase(
     "receipt",
     "Take over from the courier",
+    clear_room("receipt_clear", RECEIPT),
     step(
         "receive_identity",
         "Identify the apheresis",

@@ -40,9 +40,8 @@ from batches.shipped.writing import (
 _SET_UP = phase(
     "set_up",
     "Clear the line",
-    clear_room("clear_room", ASEPTIC),
-    room_state("room_state"),
     clear_cabinet("cabinet_clear"),
+    room_state("room_state"),
     watch_air("particles"),
     step(
         "incubator",
@@ -63,6 +62,7 @@ _SET_UP = phase(
 _RECEIPT = phase(
     "receipt",
     "Take over biopsy and blood",
+    clear_room("receipt_clear", RECEIPT),
     identify(
         "receive_identity",
         "Identify the biopsy",

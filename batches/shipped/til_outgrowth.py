@@ -40,9 +40,8 @@ MINOR = ExceptionClass.MINOR.value
 _SET_UP = phase(
     "set_up",
     "Clear the line",
-    clear_room("clear_room", ASEPTIC),
-    room_state("room_state"),
     clear_cabinet("cabinet_clear"),
+    room_state("room_state"),
     watch_air("particles"),
     step(
         "incubator",
@@ -124,6 +123,7 @@ _MEDIA = phase(
 _RECEIPT = phase(
     "receipt",
     "Take over the tumour",
+    clear_room("receipt_clear", RECEIPT),
     identify(
         "receive_identity",
         "Identify the tumour",
