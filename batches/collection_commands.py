@@ -79,7 +79,7 @@ def record_collection(
     label=_("receive {collection}"),
     record=RECORD,
     signature=Meaning.PERFORMED,
-    private=("logger",),
+    private=("logger", "codes"),
 )
 def receive_collection(
     act: Act,

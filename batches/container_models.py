@@ -1,5 +1,8 @@
 """Read models of containers: each on its own, and what befell a batch's containers together."""
 
+import json
+from typing import Any
+
 from django.db import models
 
 
@@ -70,7 +73,7 @@ class FillLine(models.Model):
     event_id = models.UUIDField(primary_key=True)
     batch = models.CharField(max_length=20, db_index=True)
     kind = models.CharField(max_length=20)  # dose, freezing, waste
-    facts = models.JSONField()
+    told = models.TextField()  # the event's data, as JSON
     good = models.BooleanField()
     person = models.CharField(max_length=80)
     at = models.DateTimeField()
@@ -80,6 +83,12 @@ class FillLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch} {self.kind}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The event's data."""
+        found: dict[str, Any] = json.loads(self.told)
+        return found
 
 
 class ExcursionLine(models.Model):

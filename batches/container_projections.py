@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -181,7 +182,7 @@ def _fill(recorded: Recorded, kind: str, *, good: bool) -> None:
         event_id=recorded.id,
         batch=recorded.data.batch,
         kind=kind,
-        facts=plain(recorded.data),
+        told=json.dumps(plain(recorded.data), sort_keys=True),
         good=good,
         person=recorded.actor.person,
         at=recorded.recorded_at,

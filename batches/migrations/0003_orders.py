@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                 ('event_id', models.UUIDField(primary_key=True, serialize=False)),
                 ('batch', models.CharField(db_index=True, max_length=20)),
                 ('kind', models.CharField(max_length=20)),
-                ('facts', models.JSONField()),
+                ('told', models.TextField()),
                 ('good', models.BooleanField()),
                 ('person', models.CharField(max_length=80)),
                 ('at', models.DateTimeField()),
