@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from batches import entering, overseeing, performing, placing, recipe_queries, working
+from batches import (
+    entering,
+    label_commands,
+    overseeing,
+    performing,
+    placing,
+    recipe_queries,
+    working,
+)
 from batches import recipe as recipes
 from batches import record as records
 from batches.recipe import Recipe
@@ -283,6 +291,7 @@ def complete(act: Act, *, batch: str, seen: int | None = None) -> None:
     """Close the record of a batch whose every step stands. `seen`: the departures on the page."""
     state, recipe = working.batch_of(act, batch)
     all_seen(state, seen)
+    label_commands.demand_counted(batch)
     events: list[object] = []
     events += overseeing.complete(state, recipe, batch=batch, person=act.actor.person)
     events += placing.everything(act, state)
