@@ -22,6 +22,7 @@ class BatchesConfig(AppConfig):
             label_answers,  # noqa: F401
             label_commands,  # noqa: F401
             label_projections,  # noqa: F401
+            material_answers,  # noqa: F401
             material_commands,  # noqa: F401
             material_projections,  # noqa: F401
             material_stock_commands,  # noqa: F401

@@ -207,6 +207,19 @@ class LotReservationFreed:
 
 
 @event_type(
+    "batches.lot_picked",
+    1,
+    sentence="Lot {lot} was scanned into the kit of {batch}.",
+    owner="batches",
+    retention="traceability",
+)
+class LotPicked:
+    lot: str
+    batch: str
+    item: str
+
+
+@event_type(
     "batches.lot_used",
     1,
     sentence="{quantity} {unit} of lot {lot} went into {batch}, step {step}.",
@@ -236,6 +249,26 @@ class LotDispensed:
     quantity: Decimal
     unit: str
     amount: Decimal
+
+
+@event_type(
+    "batches.lot_use_withdrawn",
+    1,
+    sentence="{amount} {unit} of lot {lot} did not go into {batch}, step {step}: another was"
+    " scanned in its place.",
+    owner="batches",
+    retention="traceability",
+)
+class LotUseWithdrawn:
+    """What was said to be taken was not. The trace keeps its edge: a recall looks once too often,
+    never once too seldom."""
+
+    lot: str
+    batch: str
+    step: int
+    way: str  # used or dispensed
+    amount: Decimal
+    unit: str
 
 
 @event_type(

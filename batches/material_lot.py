@@ -18,6 +18,7 @@ from batches.material_events import (
     LotDispensed,
     LotMoved,
     LotOpened,
+    LotPicked,
     LotQuarantined,
     LotReceived,
     LotRejected,
@@ -30,6 +31,7 @@ from batches.material_events import (
     LotSplit,
     LotSplitOff,
     LotUsed,
+    LotUseWithdrawn,
 )
 from batches.material_item import Item
 from ledger.event import Refused, demand_reason
@@ -114,6 +116,8 @@ def evolve(state: Lot, event: Any) -> Lot:
         case LotDestructionWitnessed(destruction=number, witness=person):
             seen = replace(state.destructions[number], witness=person)
             return replace(state, destructions={**state.destructions, number: seen})
+        case LotPicked():
+            return state
     return _evolve_stock(state, event)
 
 
@@ -146,6 +150,8 @@ def _evolve_stock(state: Lot, event: Any) -> Lot:
             return _taken(state, "used", amount, holder=batch)
         case LotDispensed(batch=batch, amount=amount):
             return _taken(state, "dispensed", amount, holder=batch)
+        case LotUseWithdrawn(way=way, amount=amount):
+            return _taken(state, way, -amount)
         case LotSampled(amount=amount):
             return _taken(state, "sampled", amount)
         case LotReturned(amount=amount):

@@ -152,3 +152,22 @@ class TakenLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lot} {self.batch} {self.step}"
+
+
+class KitLine(models.Model):
+    """A lot that was scanned into a batch's kit."""
+
+    read_model = True
+
+    key = models.CharField(primary_key=True, max_length=90)
+    batch = models.CharField(max_length=40, db_index=True)
+    lot = models.CharField(max_length=40)
+    item = models.CharField(max_length=20)
+    person = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "batches_kit"
+
+    def __str__(self) -> str:
+        return self.key

@@ -12,6 +12,7 @@ from batches.material_lot import NOTHING, Lot, text
 from batches.material_models import (
     ItemLine,
     ItemSourceLine,
+    KitLine,
     LotLine,
     ReservationLine,
     SupplierLine,
@@ -123,7 +124,9 @@ def begin_lot(recorded: Recorded) -> None:
     told.LotSplit,
     told.LotReserved,
     told.LotReservationFreed,
+    told.LotPicked,
     told.LotUsed,
+    told.LotUseWithdrawn,
     told.LotDispensed,
     told.LotReturned,
     told.LotDestroyed,
@@ -168,6 +171,30 @@ def take(recorded: Recorded) -> None:
         quantity=text(data.quantity),
         unit=data.unit,
         at=recorded.recorded_at,
+    )
+
+
+@projects(told.LotUseWithdrawn)
+def withdraw(recorded: Recorded) -> None:
+    """The newest line of that step is the one that was withdrawn."""
+    data = recorded.data
+    rows = TakenLine.objects.filter(lot=data.lot, batch=data.batch, step=data.step, way=data.way)
+    for row in rows.order_by("-at", "-event_id")[:1]:
+        row.delete()
+
+
+@projects(told.LotPicked)
+def pick(recorded: Recorded) -> None:
+    data = recorded.data
+    KitLine.objects.update_or_create(
+        key=f"{data.batch}|{data.lot}",
+        defaults={
+            "batch": data.batch,
+            "lot": data.lot,
+            "item": data.item,
+            "person": recorded.actor.person,
+            "at": recorded.recorded_at,
+        },
     )
 
 

@@ -6,7 +6,7 @@ Every decision sees the whole lot, so that it never holds less than nothing and 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,12 +15,14 @@ from batches.material_events import (
     LotDestructionWitnessed,
     LotDispensed,
     LotOpened,
+    LotPicked,
     LotReservationFreed,
     LotReserved,
     LotReturned,
     LotSplit,
     LotSplitOff,
     LotUsed,
+    LotUseWithdrawn,
     Part,
 )
 from batches.material_item import Item
@@ -157,6 +159,21 @@ def dispense(
     return [*_opening(state, item, wanted), dispensed]
 
 
+def withdraw_use(
+    state: Lot, *, batch: str, step: int, way: str, amount: Decimal
+) -> list[LotUseWithdrawn]:
+    """Another lot, or another quantity, was what really went in: this comes back to the lot."""
+    if amount > state.gone.get(way, NOTHING):
+        raise Refused(
+            _("{lot} gave less than that; look at its page."), lot=state.lot, code="not_taken"
+        )
+    return [
+        LotUseWithdrawn(
+            lot=state.lot, batch=batch, step=step, way=way, amount=amount, unit=state.unit
+        )
+    ]
+
+
 def _fit(state: Lot, item: Item, wanted: Taking, allowed: frozenset[str]) -> None:
     for fault in faults(state, item, wanted):
         if fault.absolute or fault.code not in allowed:
@@ -273,6 +290,27 @@ def reserve(
             code="not_enough",
         )
     return [LotReserved(lot=lot, holder=holder, quantity=quantity, unit=unit, amount=amount)]
+
+
+def pick(state: Lot, item: Item, wanted: Taking, *, kept: Decimal) -> list[object]:
+    """Put a lot into a batch's kit, and keep for the batch what it still needs of the item.
+
+    `wanted.amount`: what the recipe asks for in all; `kept`: what is reserved for the batch so far,
+    of this lot and others. One that could not be used is refused now, and not in the cleanroom.
+    """
+    one = replace(wanted, amount=Decimal("1e-9"))
+    _fit(state, item, one, frozenset())
+    picked = LotPicked(lot=state.lot, batch=wanted.batch, item=state.item)
+    unkept = state.left - sum(state.reserved.values(), NOTHING)
+    short = min(wanted.amount - kept, unkept)
+    if short <= 0:
+        return [picked]
+    return [
+        LotReserved(
+            lot=state.lot, holder=wanted.batch, quantity=short, unit=state.unit, amount=short
+        ),
+        picked,
+    ]
 
 
 def free_reservation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from batches import material_kit_queries as kits
 from batches import material_lot as lots
 from batches import material_queries as queries
 from batches import material_stock as stock
@@ -54,6 +55,41 @@ def reserve_lot(act: Act, *, lot: str, holder: str, quantity: str, unit: str) ->
 
 
 @command(
+    "batches.pick_lot",
+    role=PLANNERS,
+    label=_("scan lot {lot} into the kit of {batch}"),
+    record=LOT,
+)
+def pick_lot(act: Act, *, lot: str, batch: str) -> None:
+    """Check a lot for a batch's kit and keep for it what the recipe asks for."""
+    state = _load(act, lot)
+    lots.known(state, lot)
+    line = _open_batch(batch)
+    materials = [one for one in kits.materials_of(batch) if one.item == state.item]
+    if not materials:
+        raise Refused(
+            _("{lot} is {title}; the recipe of {batch} asks for none of it. Put it back."),
+            lot=lot,
+            title=state.title,
+            batch=batch,
+            code="wrong_item",
+        )
+    item = queries.item(state.item)
+    wanted = sum((kits.wanted_of(one, item) or lots.NOTHING for one in materials), lots.NOTHING)
+    kept = queries.reservations(holder=batch).filter(item=state.item)
+    request = taking(
+        act, batch=batch, subject=line.subject, quantity=wanted, unit=state.unit, amount=wanted
+    )
+    events = stock.pick(
+        state,
+        queries.item_state(state.item),
+        request,
+        kept=sum((Decimal(row.amount) for row in kept), lots.NOTHING),
+    )
+    act.record("lot", lot, events)
+
+
+@command(
     "batches.free_reservation",
     role=PLANNERS,
     label=_("free what is reserved of lot {lot} for {holder}"),
@@ -76,9 +112,7 @@ def dispense_lot(act: Act, *, lot: str, batch: str, quantity: str, unit: str) ->
     """Measure out for a batch before it comes to the step; nothing unfit is dispensed."""
     state = _load(act, lot)
     lots.known(state, lot)
-    line = BatchLine.objects.select_for_update(no_key=True).filter(batch=batch).first()
-    if line is None or line.completed_at is not None:
-        raise Refused(_("There is no open batch {batch}."), batch=batch, code="no_batch")
+    line = _open_batch(batch)
     said, amount = amount_of(quantity, unit, to=state.unit)
     wanted = taking(act, batch=batch, subject=line.subject, quantity=said, unit=unit, amount=amount)
     item = queries.item_state(state.item)
@@ -166,6 +200,14 @@ def taking(
         at=act.at,
         today=queries.today(),
     )
+
+
+def _open_batch(batch: str) -> BatchLine:
+    """Held to the commit, so that it is not closed meanwhile."""
+    line = BatchLine.objects.select_for_update(no_key=True).filter(batch=batch).first()
+    if line is None or line.completed_at is not None:
+        raise Refused(_("There is no open batch {batch}."), batch=batch, code="no_batch")
+    return line
 
 
 def _load(act: Act, lot: str) -> lots.Lot:

@@ -1,5 +1,5 @@
 """Events to the edges of the trace: what went into what. A matter declares its own by
-`@trace_edge(Event)`; here are those of lots and of opening a batch.
+`@trace_edge(Event)`; here are those of lots, collections, batches and containers.
 
 A node is `kind:number`; the kinds are donor, donation, lot, batch, container and recipient.
 """
@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from batches.collection_events import CollectionRecorded
+from batches.container_events import ContainerFilled, ContainerIssued
 from batches.material_events import LotDispensed, LotReceived, LotSplit, LotUsed
 from batches.models import TraceEdge
+from batches.order_identity import IdentityBound
+from ledger import store
 from ledger.event import Recorded
 from ledger.projections import projects
 
@@ -68,3 +72,32 @@ def split_off(recorded: Recorded) -> Edges:
 def into_a_batch(recorded: Recorded) -> Edges:
     data = recorded.data
     return [(("lot", data.lot), ("batch", data.batch))]
+
+
+@trace_edge(CollectionRecorded)
+def of_a_donor(recorded: Recorded) -> Edges:
+    data = recorded.data
+    return [(("donor", data.donor), ("donation", data.collection))]
+
+
+@trace_edge(IdentityBound)
+def begun_from(recorded: Recorded) -> Edges:
+    """A batch is made from the collections of its order."""
+    data = recorded.data
+    return [(("donation", one), ("batch", data.batch)) for one in data.collections]
+
+
+@trace_edge(ContainerFilled)
+def out_of_a_batch(recorded: Recorded) -> Edges:
+    data = recorded.data
+    return [(("batch", data.batch), ("container", data.container))]
+
+
+@trace_edge(ContainerIssued)
+def to_a_recipient(recorded: Recorded) -> Edges:
+    """Whom it was issued for is whom its batch was opened for."""
+    container = recorded.data.container
+    filled = store.load("container", container, upto=1)
+    opened = store.load("batch", filled[0].data.batch, upto=1) if filled else []
+    subject = opened[0].data.subject if opened else ""
+    return [(("container", container), ("recipient", subject))] if subject else []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db import connection
 
 from batches.material_models import LotLine
 from batches.models import BatchLine, TraceEdge
+from ledger.export.trail_csv import safe
 
 ONWARD, BACK = "onward", "back"
 # A row is reached once, however many ways lead to it: UNION drops what is known, so a circle ends.
@@ -24,10 +27,12 @@ SELECT node FROM reached WHERE node <> %s ORDER BY node
 
 @dataclass(frozen=True)
 class Found:
-    """One thing that the trace leads to."""
+    """One thing that the trace leads to, and what is known of it."""
 
     kind: str
     number: str
+    about: str = ""
+    standing: str = ""
 
     @property
     def node(self) -> str:
@@ -49,6 +54,60 @@ def by_kind(found: Iterable[Found]) -> dict[str, list[str]]:
     for one in found:
         sorted_.setdefault(one.kind, []).append(one.number)
     return sorted_
+
+
+Told = dict[str, tuple[str, str]]  # number: what it is, how it stands
+_describers: dict[str, Callable[[list[str]], Told]] = {}
+SLICE = 500  # numbers that one question to the database holds
+
+
+def describes(kind: str) -> Callable[[Callable[[list[str]], Told]], Callable[[list[str]], Told]]:
+    """Let this function say what things of a kind are and how they stand, for the recall list."""
+
+    def register(function: Callable[[list[str]], Told]) -> Callable[[list[str]], Told]:
+        _describers[kind] = function
+        return function
+
+    return register
+
+
+@describes("lot")
+def of_lots(numbers: list[str]) -> Told:
+    rows = LotLine.objects.filter(lot__in=numbers)
+    return {row.lot: (row.title, f"{row.status}, {row.left} {row.unit} left") for row in rows}
+
+
+@describes("batch")
+def of_batches(numbers: list[str]) -> Told:
+    rows = BatchLine.objects.filter(batch__in=numbers)
+    return {
+        row.batch: (row.product, "completed" if row.completed_at else "at work") for row in rows
+    }
+
+
+def recall_list(kind: str, number: str) -> list[Found]:
+    """Everything that a thing went into, with what is known of each: what has to be called back."""
+    found = reached(f"{kind}:{number}", way=ONWARD)
+    told: dict[str, Told] = {}
+    for one, numbers in by_kind(found).items():
+        describe = _describers.get(one)
+        known = told.setdefault(one, {})
+        for first in range(0, len(numbers) if describe else 0, SLICE):
+            known.update(describe(numbers[first : first + SLICE]))  # type: ignore[misc]
+    return [Found(one.kind, one.number, *told[one.kind].get(one.number, ("", ""))) for one in found]
+
+
+def recall_csv(kind: str, number: str) -> bytes:
+    """The recall list as a spreadsheet reads it: UTF-8 with a byte order mark, nothing that runs.
+
+    Only the heading where nothing was reached.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(("kind", "number", "what", "standing"))
+    for one in recall_list(kind, number):
+        writer.writerow([safe(cell) for cell in (one.kind, one.number, one.about, one.standing)])
+    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
 
 
 def is_traced(node: str) -> bool:

@@ -46,7 +46,8 @@ def aggregates() -> list[Path]:
 
 # Files with a job of their own beside the furniture; each says in its docstring what it is.
 NOT_AGGREGATES = {
-    "authority", "check_character", "formula", "keys", "passkeys", "presence", "recipe_json",
+    "authority", "check_character", "formula", "keys", "material_answers",
+    "material_quantities", "passkeys", "presence", "recipe_json",
     "session", "signing", "signing_series", "signing_standing", "symbols", "vault",
     "vault_discretion", "vouching", "web_session",
 }  # fmt: skip
