@@ -240,6 +240,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- API --------------------------------------------------------------------------------------
+LOTBOOK_API_RATE = "1200/min"  # requests of one device, or of one person at a browser
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -251,7 +252,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Lotbook",
     "VERSION": VERSION,
-    "DESCRIPTION": "Read access to the trail, its proofs and the health of the ledger.",
+    "DESCRIPTION": "Commands and queries of the batches and equipment rooms; the trail, its proofs and"
+    " the health of the ledger.",
     "SERVE_INCLUDE_SCHEMA": False,
 }
 

@@ -10,6 +10,8 @@ urlpatterns = [
     path("", include("personnel.urls")),
     path("batches/", include("batches.urls")),
     path("equipment/", include("equipment.urls")),
+    path("api/", include("batches.api_urls")),
+    path("api/", include("equipment.api_urls")),
     path("admin/", admin.site.urls),
     path("", include("ledger.urls")),
 ]

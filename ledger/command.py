@@ -36,6 +36,7 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 REASON_LIMIT = 500  # characters
 
 _registry: dict[str, CommandSpec] = {}
+_asks: dict[str, Callable[..., "Outcome"]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ def command(
                 raise _told(trouble, may_be_resent=command_id is not None) from trouble
 
         ask.spec = spec  # type: ignore[attr-defined]
+        _asks[name] = ask
         return ask
 
     return declare
@@ -159,6 +161,11 @@ def command(
 def commands() -> dict[str, CommandSpec]:
     """Every declared command: the matrix of who may do what is read from here."""
     return _registry
+
+
+def asks(room: str) -> dict[str, Callable[..., Outcome]]:
+    """What a room may be asked, by the command's name."""
+    return {name: ask for name, ask in _asks.items() if name.startswith(f"{room}.")}
 
 
 def clean(value: Any) -> Any:

@@ -14,6 +14,10 @@ class PersonnelConfig(AppConfig):
         from personnel import (
             account,
             commands,  # noqa: F401 - declares commands
+            device,
+            device_commands,
+            device_projections,  # noqa: F401
+            device_queries,  # noqa: F401 - says what waits
             people_commands,  # noqa: F401
             people_projections,  # noqa: F401
             person,
@@ -43,6 +47,7 @@ class PersonnelConfig(AppConfig):
         folds("session", stay.Session(), stay.evolve_session)
         folds("person", person.Person(), person.evolve)
         folds("terminal", terminal.Terminal(), terminal.evolve)
+        folds(device_commands.STREAM, device.INITIAL, device.evolve)
         folds("signing", signing_key.INITIAL, signing_key.evolve)
         folds(training_commands.ITEM, training.Item(), training.evolve_item)
         folds(training_commands.CURRICULUM, training.Curriculum(), training.evolve_curriculum)

@@ -13,6 +13,7 @@ from ledger.event import marked as _
 from ledger.ports import CommandSpec
 from personnel.roles import CONSOLE, DOOR, ROLES, SYSTEM_ADMINISTRATOR, label
 
+DEVICE = "d-"  # what a device's number begins with; a terminal's begins with t-
 _HELD = (
     "SELECT 1 FROM personnel_role r JOIN personnel_account a ON a.person = r.person"
     " WHERE r.person = %s AND r.role = %s AND r.withdrawn_at IS NULL"
@@ -41,7 +42,10 @@ class AccountAuthority:
                 role=label(actor.role),
                 code="no_account",
             )
-        if not _at_a_known_place(actor):
+        if actor.terminal.startswith(DEVICE):
+            if not _acts_by_device(actor):
+                raise Refused(_("This device was revoked, or acts for others."), code="no_device")
+        elif not _at_a_known_place(actor):
             raise Refused(
                 _(
                     "This terminal ({terminal}) is not registered. A system administrator"
@@ -61,6 +65,19 @@ def _at_a_known_place(actor: Actor) -> bool:
         found += " FOR SHARE"
     with connection.cursor() as cursor:
         cursor.execute(found, [actor.terminal])
+        return cursor.fetchone() is not None
+
+
+def _acts_by_device(actor: Actor) -> bool:
+    """Whether a device still acts for this person in this role; held to the commit."""
+    found = (
+        "SELECT 1 FROM personnel_device WHERE device = %s AND person = %s AND role = %s"
+        " AND revoked_at IS NULL"
+    )
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        found += " FOR SHARE"
+    with connection.cursor() as cursor:
+        cursor.execute(found, [actor.terminal, actor.person, actor.role])
         return cursor.fetchone() is not None
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-in/demo/", views.sign_in_demo, name="sign_in_demo"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("", include("personnel.people_urls")),
+    path("", include("personnel.device_urls")),
     path("", include("personnel.signing_urls")),
     path("", include("personnel.training_urls")),
     path("", include("personnel.vault_urls")),

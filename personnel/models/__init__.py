@@ -1,6 +1,7 @@
 """The people's room's tables: accounts and what pages read about people."""
 
 from personnel.models.account import Account, AccountManager
+from personnel.models.device import DeviceRow
 from personnel.models.people import (
     AccessReview,
     AccountState,
@@ -29,6 +30,7 @@ __all__ = [
     "AccountManager",
     "AccountState",
     "CurriculumLine",
+    "DeviceRow",
     "Name",
     "Passkey",
     "Person",
