@@ -52,7 +52,7 @@ class Asked:
         return self.situation.act
 
 
-Answerer = Callable[[Asked], Answer | Stopped]
+Answerer = Callable[[Asked], Answer | Stopped | None]  # None: a plain number, after all
 _answerers: dict[str, Answerer] = {}
 
 

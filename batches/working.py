@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from decimal import Decimal
 
-from batches import blockers, course, entering, late, performing, queries
+from batches import blockers, course, entering, late, order_code, performing, queries
 from batches import record as records
 from batches.answers import Answer, Asked, Stopped, answerer
 from batches.blockers import Blocker, Situation
@@ -51,14 +52,18 @@ def answered(now: Situation, typed: dict[str, str]) -> dict[str, Answer | Stoppe
     for parameter in now.planned.step.parameters:
         text = typed.get(parameter.key, "").strip()
         answer = answerer(parameter.kind)
+        if parameter.kind != "identity":
+            order_code.demand_none(text)
         if text and answer is not None:
             reading = now.state.step(now.planned.number).readings.get(parameter.key)
             if reading is not None and text == str(reading.value) and not parameter.numeric:
                 continue  # the page sends what stands on record along
             earlier = course.values(now.state, now.recipe)
             asked = Asked(situation=now, parameter=parameter, typed=text, earlier=earlier)
-            found[parameter.key] = answer(asked)
-            if isinstance(found[parameter.key], Stopped):
+            made = answer(asked)
+            if made is not None:
+                found[parameter.key] = made
+            if isinstance(made, Stopped):
                 break
     return found
 
@@ -109,6 +114,13 @@ def recalculated(state: Batch, recipe: Recipe, events: list[object]) -> list[obj
 def follows(state: Batch, recipe: Recipe, events: list[object]) -> list[object]:
     """The steps that do not apply now that these events have happened."""
     return course.skip(fold(state, records.evolve, events), recipe, holds=holds)
+
+
+def to_calculate(now: Situation) -> bool:
+    """Whether the step has a value that is worked out and does not stand yet."""
+    readings = now.state.step(now.planned.number).readings
+    asked = now.planned.step.parameters
+    return any(one.kind == "calculation" and one.key not in readings for one in asked)
 
 
 def begun(state: Batch, step: int) -> bool:
@@ -236,3 +248,25 @@ def demand_training(now: Situation) -> None:
     for blocker in untrained(now):
         if (number, blocker.code, blocker.subject) not in agreed:
             blockers.refuse(blocker)
+
+
+@blockers.blocks("hold_time")
+def hold_time_passed(now: Situation) -> Iterator[Blocker]:
+    """What this step would end has waited longer than the recipe lets it."""
+    for hold in now.recipe.content.hold_times:
+        clock = now.state.clocks.get(hold.key)
+        running = clock is not None and not clock.ended
+        if hold.to_step != now.planned.key or clock is None or not running:
+            continue
+        if datetime.fromisoformat(clock.due_at) < now.at:
+            yield Blocker(
+                code="hold_time",
+                absolute=hold.absolute,
+                template=_(
+                    "{title}: the {limit} min between step {step} and this one have passed. Put"
+                    " the material aside and call the supervisor."
+                ),
+                params={"title": hold.title, "limit": hold.limit, "step": clock.step},
+                subject=hold.key,
+                status=True,
+            )

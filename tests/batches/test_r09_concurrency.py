@@ -49,6 +49,6 @@ def test_r9_fifty_completions_of_one_step_are_one_acceptance_and_49_refusals(bat
     assert len(completed) == 1
     assert completed[0].data.performed_by in {MARTA, TOMAS}
     signed = Event.objects.filter(type="ledger.signature_applied")
-    assert signed.count() == 3, "two for the recipe, one for the step"
+    assert signed.count() == 4, "three for the recipe, one for the step"
     assert Event.objects.filter(type="ledger.refused").count() == 49
     assert BatchLine.objects.get(batch=batch).done == 1
