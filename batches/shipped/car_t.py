@@ -83,7 +83,7 @@ MATERIALS = [
     _line("cd4_reagent", "RGT-120", "CD4 selection reagent, vial of 7.5 mL", "1"),
     _line("cd8_reagent", "RGT-121", "CD8 selection reagent, vial of 7.5 mL", "1"),
     _line("nanomatrix", "RGT-122", "CD3/CD28 activation nanomatrix, vial", "1"),
-    _line("vector", "VEC-110", "Lentiviral vector CD19 CAR, 10 mL vial", unit="mL"),
+    _line("vector", "VEC-110", "Lentiviral vector CD19 CAR, 10 mL vial", "10", "mL"),
     _line("transfer_bag", "BAG-152", "Transfer bag 600 mL", "1"),
     _line("saline", "INF-142", "Sodium chloride 9 mg/mL, infusion", "500", "mL"),
     _line("dmso", "CRY-143", "Dimethyl sulfoxide, Ph. Eur., vial of 10 mL", "10", "mL"),

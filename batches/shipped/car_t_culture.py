@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batches.recipe_content import ExceptionClass, StepKind
+from batches.recipe_content import Block, ExceptionClass, StepKind
 from batches.shipped.places import ASEPTIC, CLOSED
 from batches.shipped.writing import (
     CELLS,
@@ -76,9 +76,10 @@ _VECTOR = phase(
         "Thaw the vector",
         "Scan the vial before it leaves the ice. Thaw it at room temperature. Used within"
         " 2 hours, never frozen again.",
-        material("vector", "Lentiviral vector", "vector", unit="mL"),
+        material("vector", "Lentiviral vector, vial", "vector", "10", "mL"),
         timer("time", "Thawing", maximum="40"),
         kind=StepKind.MATERIAL,
+        blocks=[Block(code="open_life", absolute=True), Block(code="expired", absolute=True)],
         second=True,
         critical=True,
         exception_class=CRITICAL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batches.recipe_content import ExceptionClass, StepKind
+from batches.recipe_content import Block, ExceptionClass, StepKind
 from batches.shipped.blocks import clear_room, handed_in, labels_counted, labels_difference, remarks
 from batches.shipped.places import ASEPTIC, CLOSED, CRYO
 from batches.shipped.writing import (
@@ -84,6 +84,7 @@ _FILL = phase(
         number("reserve", "Into the reserve", "mL", "10.00", accept=("0", "10"),
                plausible=("0", "50"), decimals=2),
         kind=StepKind.MATERIAL,
+        blocks=[Block(code="em_hold", absolute=True)],
         second=True,
         patient_material=True,
         critical=True,

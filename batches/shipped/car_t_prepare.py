@@ -142,9 +142,9 @@ _MEDIA = phase(
         "media_labels",
         "Label the bags",
         "Print four labels: one for the medium, three for the buffer. Stick each on its bag"
-        " before the next leaves the cabinet. Account for every label.",
+        " before the next leaves the cabinet. Buffer is good for 24 hours, medium for 14 days.",
         label("labels", "Labels of the media", "media_label"),
-        moment("use_by", "Medium and buffer to be used by"),
+        moment("made", "Medium and buffer completed"),
         kind=StepKind.LABEL,
         second=True,
     ),

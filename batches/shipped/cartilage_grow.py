@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batches.recipe_content import StepKind
+from batches.recipe_content import Block, StepKind
 from batches.shipped.blocks import clear_cabinet, identify, plates_off, watch_air
 from batches.shipped.places import ASEPTIC
 from batches.shipped.writing import (
@@ -303,6 +303,7 @@ _SEED = phase(
                accept=("2", "50"), plausible=("0.5", "200"), decimals=1),
         moment("at", "Cells on the membrane"),
         kind=StepKind.NUMBER,
+        blocks=[Block(code="em_hold", absolute=True)],
         patient_material=True,
         open_handling=True,
         watched=True,

@@ -190,9 +190,10 @@ _MEDIA = phase(
     step(
         "media_labels",
         "Label the medium",
-        "Before it leaves the cabinet. It holds the patient's serum: for this patient alone.",
+        "Before it leaves the cabinet. It holds the patient's serum: for this patient alone,"
+        " and for 14 days at 2 to 8 °C.",
         label("labels", "Labels of the medium", "media_label"),
-        moment("use_by", "To be used by"),
+        moment("made", "Completed"),
         kind=StepKind.LABEL,
         second=True,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batches.recipe_content import ExceptionClass, StepKind
+from batches.recipe_content import Block, ExceptionClass, StepKind
 from batches.shipped.blocks import (
     clear_cabinet,
     handed_in,
@@ -128,6 +128,7 @@ _PACK = phase(
         choice("tight", "Containers", "tight", "leaking", accepted=["tight"]),
         moment("at", "Closed; the shelf life begins"),
         kind=StepKind.MATERIAL,
+        blocks=[Block(code="em_hold", absolute=True)],
         patient_material=True,
         open_handling=True,
         watched=True,

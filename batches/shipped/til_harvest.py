@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batches.recipe_content import ExceptionClass, StepKind
+from batches.recipe_content import Block, ExceptionClass, StepKind
 from batches.shipped.blocks import (
     clear_cabinet,
     handed_in,
@@ -230,6 +230,7 @@ _FILL = phase(
         choice("seals", "Seals", "tight", "leaking", accepted=["tight"]),
         moment("at", "Filled; the shelf life begins"),
         kind=StepKind.MATERIAL,
+        blocks=[Block(code="em_hold", absolute=True)],
         patient_material=True,
         open_handling=True,
         watched=True,

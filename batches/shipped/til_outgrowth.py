@@ -111,9 +111,10 @@ _MEDIA = phase(
     step(
         "media_labels",
         "Label the media",
-        "One for the wash medium, one for the growth medium, before they leave the cabinet.",
+        "One for the wash medium, one for the growth medium, before they leave the cabinet. Good"
+        " for 14 days at 2 to 8 °C, this record's choice.",
         label("labels", "Labels of the media", "media_label"),
-        moment("use_by", "To be used by"),
+        moment("made", "Completed"),
         kind=StepKind.LABEL,
         second=True,
     ),
