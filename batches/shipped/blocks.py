@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from batches.recipe_content import ExceptionClass, Step, StepKind
 from batches.shipped.places import ASEPTIC
 from batches.shipped.writing import (
@@ -100,7 +102,7 @@ def plates_off(key: str) -> Step:
     )  # fmt: skip
 
 
-def identify(key: str, title: str, instruction: str, scan: str, **more: bool) -> Step:
+def identify(key: str, title: str, instruction: str, scan: str, **more: Any) -> Step:
     """A step of its own: the scan, and a second person's look."""
     return step(
         key,
