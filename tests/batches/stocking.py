@@ -77,3 +77,58 @@ def state(lot: str = "L-000001") -> Any:
     from batches.material_queries import lot_state
 
     return lot_state(lot)
+
+
+def cooking(**step: Any) -> Any:
+    """A recipe whose first step takes 250 mL of medium, the second as much albumin as is needed,
+    and the third weighs out of a powder."""
+    from batches.limits import Parameter
+    from batches.recipe_content import Material, Step
+    from tests.batches import making
+
+    def asks(number: int, parameter: Parameter) -> Step:
+        return Step(
+            number=number,
+            key=f"take{number}",
+            title=f"Take {number}",
+            instruction="Scan it.",
+            performs="operator",
+            parameters=[parameter],
+            kind=parameter.kind,
+            **step,
+        )
+
+    taken = [
+        Parameter(
+            key="medium", label="Medium", kind="material", needs="medium", quantity="250",
+            unit="mL",
+        ),
+        Parameter(key="albumin", label="Albumin", kind="material", needs="albumin", unit="mL"),
+        Parameter(key="powder", label="Powder", kind="weigh", needs="powder", unit="mg"),
+    ]  # fmt: skip
+    parts = [making.part("Cook", [asks(n, one) for n, one in enumerate(taken, start=1)])]
+    needed = [
+        Material(key="medium", item=MEDIUM, title="T cell medium", quantity="250", unit="mL"),
+        Material(key="albumin", item=ALBUMIN, title="Albumin", unit="mL"),
+        Material(key="powder", item="PWD-100", title="Powder", quantity="2", unit="g"),
+    ]
+    from dataclasses import replace
+
+    return replace(making.content(parts), materials=needed)
+
+
+def cook(expires_on: str = "2099-05-31", **step: Any) -> str:
+    """CT-0421 is open on that recipe, and each of its materials lies released on the shelf."""
+    from batches.recipe_json import to_json
+    from tests.batches import conftest
+
+    conftest.into_force(to_json(cooking(**step)))
+    conftest.train_everybody()
+    on_the_shelf(expires_on=expires_on)
+    item(ALBUMIN, title="Albumin", open_life_hours=4)
+    item("PWD-100", title="Powder", unit="g", storage="room", open_life_hours=0)
+    receive("L-000002", item=ALBUMIN, quantity="50")
+    receive("L-000003", item="PWD-100", quantity="10", unit="g", storage="room")
+    release("L-000002")
+    release("L-000003")
+    return conftest.open_batch()
