@@ -6,13 +6,17 @@ keeps the code's hash alone. What the floor sees is the code without it, which o
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 from batches import coi_code
 from batches.codes import read_code
 from ledger.event import Refused
 from ledger.event import marked as _
+from ledger.refusals import masks
 from personnel import vault
+
+_LABEL = re.compile(r"P1C[0-9A-Z*]{8,30}", re.IGNORECASE)
 
 
 def scannable(coi: str, *, code_sha256: str = "") -> str:
@@ -43,3 +47,18 @@ def tidied(scanned: str) -> str:
 def fingerprint(scanned: str) -> str:
     """Enough of a scan's hash to tell two scans apart in the record, and nothing of the scan."""
     return digest(scanned)[:12]
+
+
+@masks
+def without_code(text: str) -> str:
+    """A refusal keeps what was typed, but for what a patient's label carries to be scanned."""
+    return _LABEL.sub("P1…", text)
+
+
+def demand_none(typed: str) -> None:
+    """A patient's label was scanned where none belongs: it would stand on pages for ever."""
+    if _LABEL.search(typed):
+        raise Refused(
+            _("This is a patient's label. Scan it where the step asks for it, and nowhere else."),
+            code="patient_label",
+        )

@@ -1,6 +1,6 @@
 """What was refused is on the trail too: who tried what, when, and the sentence they got."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from ledger.ports import CommandSpec
 
 LONGEST_VALUE = 500  # characters of one field of what was asked
 LONGEST_IN_TITLE = 60
+Mask = Callable[[str], str]
+_masks: list[Mask] = []
 
 
 @event_type(
@@ -57,14 +59,14 @@ def record(
         request=kept(spec, request),
         code=refused.code,
         template=refused.template,
-        params=refused.params,
-        sentence=str(refused),
+        params={name: _unseen(value) for name, value in refused.params.items()},
+        sentence=masked(str(refused)),
     )
     return store.append(
         command=command,
         actor=actor,
         changes=[store.Change("refusal", str(command.id), 0, [payload])],
-        reason=cut(reason),
+        reason=cut(masked(reason)),
         cause=cause,
     )
 
@@ -80,12 +82,18 @@ def _asked_about(spec: CommandSpec, request: Mapping[str, Any]) -> tuple[str, st
 
 def _records(found: Iterable[tuple[str, str]]) -> list[str]:
     """Those whose ids can be a record's at all: what was typed is no address otherwise."""
-    return sorted(f"{stream_type}/{one}" for stream_type, one in found if NAME.match(one))
+    return sorted(
+        f"{stream_type}/{one}"
+        for stream_type, one in found
+        if NAME.match(one) and masked(one) == one
+    )
 
 
 def attempt(spec: CommandSpec, request: Mapping[str, Any]) -> str:
     """What was tried, in words: the command's label with what was asked filled in."""
-    short = {name: cut(str(value), LONGEST_IN_TITLE) for name, value in request.items() if value}
+    short = {
+        name: cut(masked(str(value)), LONGEST_IN_TITLE) for name, value in request.items() if value
+    }
     return (spec.label or spec.name).format_map(_Given(short))
 
 
@@ -106,7 +114,23 @@ def kept(spec: CommandSpec, request: Mapping[str, Any]) -> dict[str, str | int]:
 def _plain(value: Any) -> str | int:
     if type(value) is int and abs(value) <= MAX_INT:
         return value
-    return cut("" if value is None else str(value))
+    return cut(masked("" if value is None else str(value)))
+
+
+def _unseen(value: str | int) -> str | int:
+    return masked(value) if isinstance(value, str) else value
+
+
+def masks(mask: Mask) -> Mask:
+    """Rooms above take out of a refused text what must stand on no trail."""
+    _masks.append(mask)
+    return mask
+
+
+def masked(text: str) -> str:
+    for mask in _masks:
+        text = mask(text)
+    return text
 
 
 def cut(text: str, limit: int = LONGEST_VALUE) -> str:
