@@ -7,9 +7,7 @@ from typing import Any
 from batches.recipe_content import ExceptionClass, Step, StepKind
 from batches.shipped.places import ASEPTIC
 from batches.shipped.writing import (
-    SUPERVISOR,
     attachment,
-    calculation,
     choice,
     confirm,
     identity,
@@ -165,30 +163,14 @@ def labels_counted() -> Step:
     return step(
         "labels_counted",
         "Account for the labels",
-        "Count what was printed, used and destroyed over the whole batch. None may be left.",
-        number("printed", "Labels printed", "", accept=("4", "200"), plausible=("0", "1000"),
-               decimals=0),
-        number("used", "Labels used", "", accept=("4", "200"), plausible=("0", "1000"),
-               decimals=0),
-        number("destroyed", "Labels destroyed", "", "0", accept=("0", "100"),
-               plausible=("0", "1000"), decimals=0),
-        kind=StepKind.NUMBER,
+        "Open the batch's labels. Each is used, destroyed or kept with the record; both of you look"
+        " that none lies about.",
+        confirm("counted", "Every label that was printed is accounted for"),
+        kind=StepKind.CONFIRM,
         second=True,
         critical=True,
-    )  # fmt: skip
-
-
-def labels_difference() -> Step:
-    return step(
-        "labels_difference",
-        "Work out the difference",
-        "Printed less used less destroyed: zero.",
-        calculation("left", "Labels unaccounted for", "",
-                    "labels_counted.printed - labels_counted.used - labels_counted.destroyed",
-                    "0", normal=("0", "0"), accept=("0", "0"), decimals=0),
-        kind=StepKind.CALCULATION,
         exception_class=CRITICAL,
-    )  # fmt: skip
+    )
 
 
 def remarks() -> Step:
@@ -208,8 +190,7 @@ def handed_in() -> Step:
         "handed_in",
         "Hand the record in",
         "Read the record from the beginning. Everything asked is answered, every exception has its"
-        " words.",
+        " words. Then the supervisor closes the batch.",
         choice("record", "The record is", "complete", "incomplete", accepted=["complete"]),
         kind=StepKind.CHOICE,
-        performs=SUPERVISOR,
     )

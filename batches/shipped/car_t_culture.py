@@ -6,7 +6,6 @@ from batches.recipe_content import Block, ExceptionClass, StepKind
 from batches.shipped.places import ASEPTIC, CLOSED
 from batches.shipped.writing import (
     CELLS,
-    SUPERVISOR,
     TITRE,
     calculation,
     choice,
@@ -280,10 +279,9 @@ _DECIDE = phase(
         "decide",
         "Harvest or carry on",
         "Harvest on day 8 to 10 with at least 2000 million viable cells; the figure is this"
-        " record's choice. Otherwise repeat the feeding.",
+        " record's choice. Otherwise repeat the feeding. Call the supervisor where in doubt.",
         choice("decision", "Decision", "harvest", "carry on", accepted=["harvest"]),
         kind=StepKind.CHOICE,
-        performs=SUPERVISOR,
         second=True,
         critical=True,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batches.recipe_content import Block, ExceptionClass, StepKind
-from batches.shipped.blocks import clear_room, handed_in, labels_counted, labels_difference, remarks
+from batches.shipped.blocks import clear_room, handed_in, labels_counted, remarks
 from batches.shipped.places import ASEPTIC, CLOSED, CRYO
 from batches.shipped.writing import (
     attachment,
@@ -263,7 +263,6 @@ _CLOSE = phase(
     "close",
     "Close the batch",
     labels_counted(),
-    labels_difference(),
     step(
         "modified_waste",
         "Destroy the modified waste",

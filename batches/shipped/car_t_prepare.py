@@ -16,7 +16,6 @@ from batches.shipped.blocks import (
 from batches.shipped.places import ASEPTIC, CLOSED, RECEIPT
 from batches.shipped.writing import (
     CELLS,
-    SUPERVISOR,
     calculation,
     choice,
     counted,
@@ -258,12 +257,11 @@ _STARTING_COUNT = phase(
     step(
         "receive_accept",
         "Accept the starting material",
-        "Fewer than 500 million T cells may still work: speak with the physician before a"
-        " second collection is asked for.",
+        "Fewer than 500 million T cells may still work: the supervisor speaks with the physician"
+        " before a second collection is asked for.",
         choice("decision", "Starting material", "accepted", "accepted with a deviation",
                "rejected", accepted=["accepted"]),
         kind=StepKind.CHOICE,
-        performs=SUPERVISOR,
         second=True,
         critical=True,
     ),

@@ -8,7 +8,6 @@ from batches.shipped.blocks import (
     handed_in,
     identify,
     labels_counted,
-    labels_difference,
     plates_off,
     remarks,
     watch_air,
@@ -172,7 +171,6 @@ _CLOSE = phase(
     "close",
     "Close the batch",
     labels_counted(),
-    labels_difference(),
     step(
         "clean",
         "Clean the cabinet and the shelf",

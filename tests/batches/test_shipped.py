@@ -125,12 +125,20 @@ def test_the_shipped_records_leave_no_feature_unused(record):
     steps = content.steps
     assert any(s.only_if for s in steps) and any(s.may_skip for s in steps)
     assert any(s.witness for s in steps) and any(s.verifies for s in steps)
-    assert any(s.blocks for s in steps) and any(s.performs == "supervisor" for s in steps)
+    assert any(s.blocks for s in steps)
     asked = {p.kind for s in steps for p in s.parameters}
     assert asked == set(ParameterKind)
     assert any(p.check == "second_entry" for s in steps for p in s.parameters)
     assert any(p.proven.low is not None for s in steps for p in s.parameters)
     assert content.hold_times and content.yields and content.staffing
+
+
+def test_who_decides_in_a_step_does_not_close_the_batch_so_two_supervisors_are_needed():
+    for record in SHIPPED.values():
+        content = record.content()
+        decides = any(step.performs == "supervisor" for step in content.steps)
+        (staff,) = (one.people for one in content.staffing if one.role == "supervisor")
+        assert staff == (2 if decides else 1)
 
 
 def test_every_supply_and_place_is_one_that_the_registers_know():
@@ -190,11 +198,10 @@ def played(content, answers, skipped=frozenset(), values=None):
 @pytest.mark.parametrize(
     ("record", "answers", "skipped"),
     [
-        (til, {"feed": {"day": "9"}, "labels_counted": {"printed": "40", "used": "40"}},
+        (til, {"feed": {"day": "9"}},
          {"feed_control"}),
         (cartilage, {"mature_change": {"day": "4"}, "first_look": {"cover": "50"},
-                     "second_look": {"cover": "50"},
-                     "labels_counted": {"printed": "40", "used": "40"}}, {"mature_sample"}),
+                     "second_look": {"cover": "50"}}, {"mature_sample"}),
     ],
     ids=["til", "cartilage"],
 )  # fmt: skip
@@ -231,7 +238,7 @@ def test_the_good_run_answers_every_parameter_that_is_asked_and_no_other():
             if asked_for.kind == ParameterKind.LABEL:
                 assert answer.needs == asked_for.needs, step.key
     assert set(day.TYPED) | set(day.AGAIN) <= {step.key for step in content.steps}
-    assert {s.key for s in content.steps if s.performs == "supervisor"} == day.SUPERVISED
+    assert {step.performs for step in content.steps} == {"operator"}
     (phase,) = (one for one in content.phases if one.key == day.REPEATED_PHASE)
     assert set(day.AGAIN) <= {step.key for step in phase.steps} and phase.repeats
 
