@@ -13,9 +13,9 @@ marker, which a test, the bench or the demo turns into the code of what it has:
 - `Ago(minutes)`     that many minutes before now, as a date and time with its zone
 - a parameter of kind calculation is not answered; `CALCULATED` says what comes out
 
-Every step is performed by an operator; where the recipe names one, a verifier verifies and a verifier
-witnesses. The supervisor has no hand in any step, and so may close the batch. `SKIPPED` drop out by
-their condition.
+Every step is performed by an operator; where the recipe names one, a verifier verifies and a
+verifier witnesses. The supervisor has no hand in any step, and so may close the batch. `SKIPPED`
+drop out by their condition.
 
 Who plays the acceptance run reads the marks below: each names the step that suits it.
 """
