@@ -13,7 +13,7 @@ from batches import recipe_route as route
 from batches import recipe_writing as writing
 from batches.recipe import Recipe
 from batches.recipe_json import from_json
-from ledger.command import Act, command
+from ledger.command import Act, clean, command
 from ledger.event import Refused
 from ledger.event import marked as _
 from ledger.signature import Meaning
@@ -43,7 +43,7 @@ def draft_recipe(act: Act, *, recipe: str, version: int, content: dict[str, Any]
         _recipe(act, recipe, version),
         recipe=recipe,
         version=version,
-        content=from_json(content),
+        content=from_json(_clean(content)),
         author=act.actor.person,
     )
     _record(act, recipe, version, events)
@@ -60,7 +60,7 @@ def edit_recipe(
 ) -> None:
     """Change parts of a draft: the event tells each place, old and new."""
     events = writing.edit(
-        _recipe(act, recipe, version), edits=edits, seen=seen, editor=act.actor.person
+        _recipe(act, recipe, version), edits=_clean(edits), seen=seen, editor=act.actor.person
     )
     _record(act, recipe, version, events)
 
@@ -182,6 +182,15 @@ def withdraw_recipe(act: Act, *, recipe: str, version: int) -> None:
     for other in queries.others_approved(recipe, version) if not_begun else ():
         kept = route.keep(_recipe(act, recipe, other), for_version=version, at=act.at)
         _record(act, recipe, other, kept)
+
+
+def _clean(value: Any) -> Any:
+    """Every text in lists and objects, as the ledger keeps text."""
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _clean(one) for name, one in value.items()}
+    return clean(value)
 
 
 def _begin_of(day: str, at: datetime) -> datetime | None:

@@ -21,7 +21,7 @@ FORMAT = "lotbook.master-batch-record.1"
 
 def to_json(content: Content) -> dict[str, Any]:
     """The record as objects, lists and text; decimals become text as they were written."""
-    made: dict[str, Any] = _plain(content)
+    made: dict[str, Any] = plain(content)
     return made
 
 
@@ -54,14 +54,15 @@ def canonical(data: Any) -> bytes:
     return text.encode()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Any part of a record as objects, lists and text, without what equals its default."""
     if is_dataclass(value):
         kept = {f.name: getattr(value, f.name) for f in fields(value)}
         return {
-            f.name: _plain(kept[f.name]) for f in fields(value) if not _is_default(f, kept[f.name])
+            f.name: plain(kept[f.name]) for f in fields(value) if not _is_default(f, kept[f.name])
         }
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if value is None or isinstance(value, str | bool | int):
         return value
     return str(value)

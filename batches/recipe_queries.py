@@ -11,7 +11,6 @@ from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
 from batches import recipe_events as told
-from batches.queries import recipe_state
 from batches.recipe import stream_id
 from batches.recipe_models import RecipeLine
 from ledger import store
@@ -86,9 +85,18 @@ def edits(recipe: str, version: int) -> list[dict[str, Any]]:
     ]
 
 
-def recipe_at(recipe: str, version: int) -> Any:
-    """A version as it stands, from its own events."""
-    return recipe_state(recipe, version)
+def edits_since(recipe: str, version: int, seen: str) -> list[dict[str, Any]]:
+    """The edits after the record had this hash: what an author did not see."""
+    made = []
+    for one in edits(recipe, version):
+        if one["data"].content_sha256 == seen:
+            break
+        made.append(one)
+    return made
+
+
+def all_versions() -> list[RecipeLine]:
+    return list(RecipeLine.objects.order_by("recipe", "-version"))
 
 
 @supersedes(told.RecipeEdited)

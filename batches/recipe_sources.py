@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-import json
-import pkgutil
 from functools import cache
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,21 +11,22 @@ from django.utils.translation import gettext as _
 from batches import car_t, queries
 from batches.recipe_content import Content, Header
 from batches.recipe_json import to_json
+from batches.shipped import car_t as shipped_car_t
+from batches.shipped import cartilage, til
 
-SHIPPED = Path(__file__).parent / "shipped"
+SHIPPED: dict[str, ModuleType] = {
+    "MBR-101": shipped_car_t,
+    "MBR-102": til,
+    "MBR-103": cartilage,
+    car_t.RECIPE: car_t,
+}
 
 
 @cache
 def shipped() -> dict[str, tuple[str, dict[str, Any]]]:
     """Number -> (title, content) of the records that come with Lotbook."""
-    found = {car_t.RECIPE: to_json(car_t.content())}
-    for path in sorted(SHIPPED.glob("*.json")):
-        found[path.stem.upper()] = json.loads(path.read_text("utf-8"))
-    for module in pkgutil.iter_modules([str(SHIPPED)]):
-        made = importlib.import_module(f"batches.shipped.{module.name}")
-        if hasattr(made, "RECIPE") and hasattr(made, "content"):
-            found[made.RECIPE] = to_json(made.content())
-    return {number: (content["header"]["title"], content) for number, content in found.items()}
+    made = {number: to_json(module.content()) for number, module in SHIPPED.items()}
+    return {number: (content["header"]["title"], content) for number, content in made.items()}
 
 
 def choices() -> list[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from batches import recipe_editor_views as editor
 from batches import recipe_views as views
 
 urlpatterns = [
@@ -9,6 +10,10 @@ urlpatterns = [
     path("draft/", views.new, name="draft_recipe"),
     path("<slug:number>/", views.versions, name="recipe_versions"),
     path("<slug:number>/<int:version>/", views.recipe, name="recipe"),
+    path("<slug:number>/<int:version>/edit/", editor.edit, name="edit_recipe"),
+    path("<slug:number>/<int:version>/edit/act/", editor.act, name="act_on_recipe"),
+    path("<slug:number>/<int:version>/edit/attempt/", editor.attempt, name="attempt_recipe"),
+    path("<slug:number>/<int:version>/edit/library/", editor.library, name="recipe_library"),
     path("<slug:number>/<int:version>/submit/", views.submit, name="submit_recipe"),
     path("<slug:number>/<int:version>/review/", views.review, name="review_recipe"),
     path("<slug:number>/<int:version>/approve/", views.approve, name="approve_recipe"),

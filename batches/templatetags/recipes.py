@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from batches.limits import Range
 from batches.recipe_finding import Finding
@@ -43,3 +44,38 @@ def given(range_: Range) -> bool:
 def at_key(values: Mapping[Any, Any], key: Any) -> Any:
     """What stands in a table under a key."""
     return values.get(key)
+
+
+LEVELS = {
+    "unit_procedures": _("unit procedure"),
+    "operations": _("operation"),
+    "phases": _("phase"),
+    "steps": _("step"),
+}
+LISTS = {
+    "materials": _("Bill of materials"),
+    "equipment": _("Bill of equipment"),
+    "rooms": _("Rooms"),
+    "staffing": _("Roles and staffing"),
+    "hold_times": _("Hold times"),
+    "labels": _("Labels"),
+    "yields": _("Expected yields"),
+}
+
+
+@register.filter
+def level_name(level: str) -> Any:
+    """A level of the procedure as people read it."""
+    return LEVELS.get(level, level)
+
+
+@register.filter
+def list_name(name: str) -> Any:
+    """A list of the record as people read it."""
+    return LISTS.get(name, name)
+
+
+@register.filter
+def translated(text: str) -> str:
+    """Words that a pure file holds in English, in the reader's language."""
+    return gettext(text)

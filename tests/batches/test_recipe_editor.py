@@ -1,0 +1,233 @@
+"""The editor's pages: what is typed is an event, survives every no, and two authors see it."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from batches import queries, recipe_commands, recipe_queries
+from batches.recipe_json import content_sha256, to_json
+from batches.shipped import car_t
+from ledger import store
+from tests.batches import making
+from tests.batches.conftest import PEOPLE, actor, open_accounts
+from tests.pages.document import faults
+
+EDIT = "/batches/recipes/MBR-031/1/edit/"
+Editor = Callable[..., Any]
+
+
+@pytest.fixture
+def draft(sqlite_database: Any) -> Client:
+    """Pavel at his browser, with a small draft of his."""
+    from personnel.models import Account
+
+    open_accounts()
+    recipe_commands.draft_recipe(
+        recipe="MBR-031",
+        version=1,
+        content=to_json(making.content(making.PARTS)),
+        actor=actor("pavel"),
+    )
+    browser = Client()
+    browser.force_login(Account.objects.get(username="pavel"))
+    return browser
+
+
+def state() -> Any:
+    return queries.recipe_state("MBR-031", 1)
+
+
+def typed(page: Any) -> dict[str, str]:
+    """The fields of the node's form as the page holds them."""
+    form = page.context["form"]
+    made = {}
+    for name in form.fields:
+        value = form[name].value()
+        if value is True:
+            made[name] = "on"
+        elif value not in (None, False):
+            made[name] = str(value)
+    return made | {"node": page.context["ref"]}
+
+
+def save(browser: Client, node: str, **change: str) -> Any:
+    page = browser.get(f"{EDIT}?node={node}")
+    return browser.post(EDIT, typed(page) | change)
+
+
+def act(browser: Client, node: str, do: str, **more: str) -> Any:
+    asked = {"node": node, "act": do, "seen": state().content_sha256, **more}
+    return browser.post(f"{EDIT}act/", asked)
+
+
+def titles() -> list[str]:
+    return [f"{step.number} {step.title}" for step in state().steps]
+
+
+def test_an_edit_says_each_place_old_and_new_with_the_hash_after_it(draft: Client) -> None:
+    answer = save(draft, "steps:thaw", title="Thaw slowly", **{"p0-normal_high": "37,4"})
+    assert answer.status_code == 302, answer.content.decode()
+    event = store.load("recipe", "MBR-031.1")[-1].data
+    told = {(one["place"], str(one["old"]), str(one["new"])) for one in event.changes}
+    assert ("step 2 (Thaw), title", "Thaw", "Thaw slowly") in told
+    (limit,) = [one for one in event.changes if one["at"].endswith("normal")]
+    assert limit["place"] == "step 2 (Thaw), parameter Water bath, normal"
+    assert (limit["old"]["high"], limit["new"]["high"]) == ("37.5", "37.4")
+    assert event.content_sha256 == content_sha256(state().content) == state().content_sha256
+    assert "content" not in vars(event), "whole content only at the first draft"
+    row = queries.recipe_line("MBR-031", 1)
+    assert row is not None
+    assert (row.edits, row.content_sha256) == (1, event.content_sha256)
+
+
+def test_saving_without_a_change_is_refused_and_keeps_nothing(draft: Client) -> None:
+    answer = save(draft, "steps:thaw")
+    assert answer.status_code == 422
+    assert "Nothing was changed" in answer.content.decode()
+    assert state().edits == 0
+
+
+def test_what_is_no_number_stays_typed_beside_its_error(draft: Client) -> None:
+    answer = save(draft, "steps:thaw", **{"p0-target": "warm", "title": "Thaw it"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Write a number, as 37.5." in page
+    assert 'value="warm"' in page and 'value="Thaw it"' in page
+    assert state().edits == 0
+
+
+def test_of_two_authors_the_second_sees_what_the_first_changed(draft: Client) -> None:
+    """Given two authors before one step, when the first moves it away and the second saves what
+    they typed, then it is refused, their words stay, the page says what changed, and the next
+    press changes the very step that they meant."""
+    page = draft.get(f"{EDIT}?node=steps:thaw")
+    mine = typed(page) | {"instruction": "Thaw the bag slowly."}
+    recipe_commands.edit_recipe(
+        recipe="MBR-031",
+        version=1,
+        edits=[{"op": "add", "at": "unit_procedures/0/operations/0/phases/0/steps/0",
+                "new": {"number": 1, "key": "greet", "title": "Greet", "instruction": "Greet.",
+                        "performs": "operator", "parameters": []}}],
+        seen=state().content_sha256,
+        actor=actor("pavel"),
+    )  # fmt: skip
+    answer = draft.post(EDIT, mine)
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Somebody else changed the record meanwhile" in shown
+    assert "step 1 (Greet) added" in shown
+    assert "Thaw the bag slowly." in shown
+    answer = draft.post(EDIT, typed(answer))
+    assert answer.status_code == 302
+    steps = state().steps
+    assert [one.instruction for one in steps if one.key == "thaw"] == ["Thaw the bag slowly."]
+    assert titles() == ["1 Greet", "2 Clear", "3 Thaw", "4 Count"]
+
+
+def test_parts_are_moved_added_copied_removed_and_undone(draft: Client) -> None:
+    act(draft, "steps:thaw", "up")
+    assert titles() == ["1 Thaw", "2 Clear", "3 Count"]
+    act(draft, "steps:clear", "down")
+    assert [len(phase.steps) for phase in state().content.phases] == [1, 2], "into the next phase"
+    assert titles() == ["1 Thaw", "2 Clear", "3 Count"]
+    act(draft, "steps:count", "move", to="steps:thaw", place="before")
+    assert titles() == ["1 Count", "2 Thaw", "3 Clear"]
+    act(draft, "steps:thaw", "copy")
+    assert titles() == ["1 Count", "2 Thaw", "3 Thaw", "4 Clear"]
+    assert [step.key for step in state().steps] == ["count", "thaw", "thaw_2", "clear"]
+    act(draft, "steps:thaw_2", "remove")
+    act(draft, "phases:thaw", "add", to="steps")
+    assert titles() == ["1 Count", "2 Thaw", "3 New step", "4 Clear"]
+    for _ in range(6):
+        act(draft, "header", "undo")
+    assert titles() == ["1 Clear", "2 Thaw", "3 Count"]
+    assert state().content_sha256 == content_sha256(making.content(making.PARTS))
+    assert state().edits == 12, "an undone edit stays on the trail, and so does its undoing"
+    answer = act(draft, "header", "undo")
+    page = draft.get(answer.url).content.decode()
+    assert "There is nothing to undo" in page
+
+
+def test_a_parameter_of_another_kind_asks_for_other_things(draft: Client) -> None:
+    save(draft, "steps:clear", then="parameter", new_kind="choice")
+    page = draft.get(f"{EDIT}?node=steps:clear")
+    assert "p0-choices" in page.context["form"].fields
+    assert "p0-target" not in page.context["form"].fields
+    sent = typed(page) | {"p0-label": "Cabinet", "p0-choices": "clean\nnot clean"}
+    assert draft.post(EDIT, sent).status_code == 302
+    (asked,) = state().steps[0].parameters
+    assert (asked.kind, asked.choices) == ("choice", ["clean", "not clean"])
+    save(draft, "steps:clear", **{"p0-kind": "text"})
+    assert state().steps[0].parameters[0].choices == [], "what the new kind lacks does not stay"
+
+
+def test_the_lists_of_the_record_are_tables(draft: Client) -> None:
+    save(draft, "materials", **{"pn-title": "Wash buffer", "pn-item": "BUF-001", "pn-unit": "mL"})
+    save(draft, "hold_times", **{"pn-title": "Thaw to count", "pn-from_step": "thaw",
+                                 "pn-to_step": "count", "pn-limit": "30"})  # fmt: skip
+    content = state().content
+    assert [(one.key, one.item) for one in content.materials] == [("wash_buffer", "BUF-001")]
+    assert [(one.from_step, one.limit) for one in content.hold_times] == [("thaw", "30")]
+    save(draft, "materials", **{"p0-remove": "on"})
+    assert state().content.materials == []
+    change = store.load("recipe", "MBR-031.1")[-1].data.changes[0]
+    assert change["place"] in ("material Wash buffer", "materials")
+
+
+def test_the_card_and_the_findings_follow_what_is_typed_and_nothing_is_kept(draft: Client) -> None:
+    page = draft.get(f"{EDIT}?node=steps:thaw")
+    sent = typed(page) | {"title": "Thaw with care", "p0-target": "39.9"}
+    answer = draft.post(f"{EDIT}attempt/", sent)
+    shown = answer.content.decode()
+    assert "Thaw with care" in shown
+    assert "The target lies outside the normal operating range." in shown
+    assert state().edits == 0
+
+
+def test_a_block_comes_with_the_lines_that_it_needs(draft: Client) -> None:
+    page = draft.get(f"{EDIT}library/?node=steps:clear").content.decode()
+    assert "Count in duplicate" in page
+    answer = act(draft, "steps:clear", "block", to="wash")
+    assert "steps%3Awash" in answer.url
+    content = state().content
+    assert titles()[1] == "2 Wash"
+    assert [one.key for one in content.materials] == ["wash_buffer"]
+    assert [one.key for one in content.equipment] == ["centrifuge"]
+
+
+def test_a_phase_of_another_record_is_taken_over_as_a_copy(draft: Client) -> None:
+    recipe_commands.draft_recipe(
+        recipe="MBR-101", version=1, content=to_json(car_t.content()), actor=actor("pavel")
+    )
+    other = queries.recipe_state("MBR-101", 1)
+    phase = other.content.phases[2]
+    page = draft.get(f"{EDIT}library/?node=phases:thaw&source=MBR-101.1").content.decode()
+    assert f"phases:{phase.key}" in page
+    act(draft, "phases:thaw", "copy", source="MBR-101.1", to=f"phases:{phase.key}")
+    copy = state().content.phases[1]
+    assert copy.title == phase.title
+    assert [one.title for one in copy.steps] == [one.title for one in phase.steps]
+    assert queries.recipe_state("MBR-101", 1).content_sha256 == other.content_sha256
+
+
+def test_nobody_else_edits_and_no_version_after_its_submission(draft: Client) -> None:
+    from personnel.models import Account
+
+    stranger = Client()
+    stranger.force_login(Account.objects.get(username="marta"))
+    answer = stranger.post(EDIT, typed(stranger.get(f"{EDIT}?node=header")) | {"title": "Mine"})
+    assert answer.status_code == 422
+    assert PEOPLE["marta"][0] not in state().authors
+    assert state().edits == 0
+
+
+@pytest.mark.parametrize("node", ["header", "materials", "steps:thaw", "phases:thaw", "nowhere"])
+def test_every_form_of_the_editor_is_sound(draft: Client, node: str) -> None:
+    answer = draft.get(f"{EDIT}?node={node}")
+    assert answer.status_code == 200
+    assert faults(answer.content.decode()) == []
+    assert not re.search(r"<script(?![^>]*src=)", answer.content.decode())
+    assert recipe_queries.edits("MBR-031", 1) == []
