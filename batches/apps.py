@@ -12,11 +12,14 @@ class BatchesConfig(AppConfig):
         from batches import (
             answer_events,  # noqa: F401
             answer_kinds,  # noqa: F401
+            attachment_answers,  # noqa: F401
+            attachment_commands,  # noqa: F401
             collection_commands,  # noqa: F401
             commands,  # noqa: F401
             container_commands,  # noqa: F401
             container_issue_commands,  # noqa: F401
             container_projections,  # noqa: F401
+            contingency_commands,  # noqa: F401
             custody_commands,  # noqa: F401
             flow_events,  # noqa: F401
             label_answers,  # noqa: F401
@@ -29,6 +32,7 @@ class BatchesConfig(AppConfig):
             order_answers,  # noqa: F401
             order_commands,  # noqa: F401
             order_projections,  # noqa: F401
+            order_waiting_queries,  # noqa: F401
             paper_commands,  # noqa: F401
             placing,  # noqa: F401
             printing,  # noqa: F401

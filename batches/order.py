@@ -16,8 +16,12 @@ PATHWAYS = {
     EXEMPTION: _("Hospital exemption"),
     AUTHORISED: _("Authorised product"),
 }
-CANCELLED, DIED = "cancelled", "patient_died"
-ENDS = {CANCELLED: _("The order was cancelled"), DIED: _("The patient died")}
+CANCELLED, DIED, FULFILLED = "cancelled", "patient_died", "fulfilled"
+ENDS = {
+    FULFILLED: _("The product was given"),
+    CANCELLED: _("The order was cancelled"),
+    DIED: _("The patient died"),
+}
 _ORDER = re.compile(r"[A-Z]{2,4}-[0-9]{4}-[0-9]{3,4}").fullmatch
 # A number of somebody else's: never a word alone, so that no name can stand in it.
 _NUMBER = re.compile(r"(?=.*[0-9])[A-Z0-9][A-Z0-9./-]{1,39}").fullmatch

@@ -23,7 +23,7 @@ HALFWAY = "CT-0422"  # the batch that the visitor goes on with
 _opened: dict[tuple[str, str], signing.Credentials] = {}
 
 
-def _signed(who: Person) -> signing.Credentials:
+def signed(who: Person) -> signing.Credentials:
     """The person's own signature. Their key is opened once: that takes its time on purpose."""
     row = signing_queries.key_of(who.person)
     key = (who.person, row.key if row else "")
@@ -40,7 +40,7 @@ def _draft(*, who: Person, name: str, number: int, texts: list[str], ask: dict[s
 
 def _recipe(asked: Callable[..., Any]) -> Callable[..., Any]:
     def sign(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
-        return asked(recipe=name, version=number, signature=_signed(who), **ask)
+        return asked(recipe=name, version=number, signature=signed(who), **ask)
 
     return sign
 
@@ -66,14 +66,14 @@ def _go_on(*, who: Person, name: str, number: int, texts: list[str], ask: dict[s
 def _scribe(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
     performer = BY_KEY[texts[0]].person
     return commands.record_step(
-        batch=name, step=number, performed_by=performer, signature=_signed(who), **ask
+        batch=name, step=number, performed_by=performer, signature=signed(who), **ask
     )
 
 
 def _correct(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
     (key, typed), ask["reason"] = texts[0].split("="), texts[1]
     return commands.correct_value(
-        batch=name, step=number, parameter=key, typed=typed, signature=_signed(who), **ask
+        batch=name, step=number, parameter=key, typed=typed, signature=signed(who), **ask
     )
 
 
@@ -89,16 +89,16 @@ def _lift(*, who: Person, name: str, number: int, texts: list[str], ask: dict[st
 
 def _assess(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
     ask["reason"] = texts[0]
-    return commands.assess_exception(batch=name, exception=number, signature=_signed(who), **ask)
+    return commands.assess_exception(batch=name, exception=number, signature=signed(who), **ask)
 
 
 def _close(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
-    return commands.complete(batch=name, signature=_signed(who), **ask)
+    return commands.complete(batch=name, signature=signed(who), **ask)
 
 
 def _step(asked: Callable[..., Any]) -> Callable[..., Any]:
     def sign(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
-        return asked(batch=name, step=number, signature=_signed(who), **ask)
+        return asked(batch=name, step=number, signature=signed(who), **ask)
 
     return sign
 

@@ -45,12 +45,12 @@ def registrations() -> Iterator[Ask]:
         yield vault.register, {**asked, "given": given, "actor": actor(SUPERVISOR)}
     first = SUBJECTS[0][0]
     shown = {"subject": first, "purpose": "receiving", "reference": "CT-0421"}
-    yield _look, {**shown, "actor": actor(SUPERVISOR)}
+    yield look, {**shown, "actor": actor(SUPERVISOR)}
     reason = "The clinical trial's monitor compares source data on Thursday"
     yield vault.ask, {"subject": first, "reason": reason, "actor": actor(QA)}
 
 
-def _look(**asked: Any) -> Outcome:
+def look(**asked: Any) -> Outcome:
     """A look at two identifiers; one that was told before shows nothing a second time."""
     try:
         vault.show(**asked)
