@@ -26,14 +26,28 @@
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
+  // A box for several codes keeps them with a space between, and the cursor until one adds nothing.
+  const many = (field) => box(field).hasAttribute("data-many");
+  function added(field) {
+    if (!many(field) || field.value.endsWith(" ")) return false;
+    typedInto(field, `${field.value} `);
+    return true;
+  }
+
   // Inside a scan box: Enter never sends the form, and the group separator, which a wedge sends as
   // a key with Ctrl, is kept.
+  let quick = 0;
+  let before = 0;
   document.addEventListener("keydown", (event) => {
     const field = event.target;
     if (!box(field) || !field.matches("input:not([type=file])")) return;
-    if (event.key === "Enter") {
+    const now = performance.now();
+    quick = now - before < FAST ? quick + 1 : 0;
+    before = now;
+    if (event.key === "Tab" && quick >= LEAST && field.value && added(field)) event.preventDefault();
+    else if (event.key === "Enter") {
       event.preventDefault();
-      if (field.value) {
+      if (field.value && !added(field)) {
         field.dispatchEvent(new Event("change", { bubbles: true }));
         next(field);
       }
@@ -59,7 +73,7 @@
         event.preventDefault();
         typedInto(field, keys);
         field.focus();
-        next(field);
+        if (!added(field)) next(field);
       }
       keys = "";
     } else if (event.ctrlKey && event.key === "]") keys += "\u001d";
@@ -98,9 +112,10 @@
       said = await answer.json();
     } catch { said = {}; }
     if (said.text) {
-      typedInto(field, said.text);
+      typedInto(field, many(field) ? field.value + said.text : said.text);
       state.textContent = part.dataset.done;
-      next(field);
+      if (added(field)) field.focus();
+      else next(field);
     } else {
       state.textContent = said.wrong || part.dataset.no;
       state.classList.add("error");
