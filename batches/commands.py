@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from batches import (
+    contingency_commands,
     entering,
     label_commands,
     overseeing,
@@ -292,6 +293,7 @@ def complete(act: Act, *, batch: str, seen: int | None = None) -> None:
     state, recipe = working.batch_of(act, batch)
     all_seen(state, seen)
     label_commands.demand_counted(batch)
+    contingency_commands.close(act, batch)
     events: list[object] = []
     events += overseeing.complete(state, recipe, batch=batch, person=act.actor.person)
     events += placing.everything(act, state)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as lazy
 
-from batches import paper, printing
+from batches import contingency_paper, paper, printing
 from batches.models import BatchLine
 from batches.paper import Source
 from batches.table_paper import Row
@@ -111,7 +111,10 @@ def printed(line: BatchLine, *, person: str, at: datetime) -> tuple[bytes, Print
     source = paper.source(line)
     events = sealed_events(source)
     record = paper.record(
-        source, printed_by=printed_names({person}).get(person, person), printed_at=at
+        source,
+        printed_by=printed_names({person}).get(person, person),
+        printed_at=at,
+        tables=contingency_paper.tables(line.batch),
     )
     content = lay_out(record, events, at=at)
     made = sheets.seal(content, key, reason=gettext(TRUE_COPY), place=settings.LOTBOOK_ORIGIN)

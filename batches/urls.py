@@ -14,6 +14,7 @@ urlpatterns = [
     path("exceptions/", review_views.queue, name="queue"),
     path("recipes/", include("batches.recipe_urls")),
     path("", include("batches.paper_urls")),
+    path("", include("batches.contingency_urls")),
     path("", include("batches.order_urls")),
     path("", include("batches.container_urls")),
     path("<slug:number>/", views.record, name="record"),
