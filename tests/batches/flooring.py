@@ -29,7 +29,7 @@ CLEARANCE, SPIN, FEED, IDENTITY, READ, ELSEWHERE, ENTER = 1, 2, 3, 4, 5, 6, 7
 
 def content(limit: str = "600") -> Content:
     """Line clearance, a centrifuge, a medium, the patient's scan, a reading; and two aside."""
-    scan = {"kind": "identity", "key": "who", "label": "Patient's label"}
+    scan = {"kind": "identity", "key": "patient", "label": "Patient's label"}
     ask = Parameter
     main = [
         step(1, ask(key="room", label="Room", kind="room", needs="clean"),
@@ -92,14 +92,17 @@ def station(number: str = STATION, *, handling: str = "open") -> None:
                              actor=actor("dario"))  # fmt: skip
 
 
-def furnish(limit: str = "600") -> None:
+def furnish(limit: str = "600", *, retest_months: int = 0) -> None:
     """Everything but the batch."""
     into_force(_json(content(limit)))
     train_everybody()
     room()
     station()
     unit()
-    stocking.on_the_shelf()
+    stocking.supplier()
+    stocking.item(retest_months=retest_months)
+    stocking.receive()
+    stocking.release()
 
 
 def open_batch(batch: str = BATCH, *, bound: bool = True, order: str = ordering.ORDER) -> str:
@@ -134,7 +137,7 @@ def verify(number: int, who: str = "ingrid", batch: str = BATCH) -> Any:
 def answers(number: int, batch: str = BATCH) -> dict[str, str]:
     """What is answered where all goes well."""
     if number == IDENTITY:
-        return {"who": ordering.code_of(batch)}
+        return {"patient": ordering.code_of(batch)}
     return {
         CLEARANCE: {"room": STATION},
         SPIN: {"cf": UNIT},

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pytest
@@ -40,7 +39,9 @@ WHY = {"reason": "The only dose of this patient"}
 
 
 @pytest.fixture
-def floor(database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def floor(
+    database: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[None]:
     """Everybody, a technician too, and everything a step needs, ready for use."""
     monkeypatch.setitem(conftest.PEOPLE, "viktor", ("p-vikt2", "maintenance"))
     conftest.open_accounts()
@@ -48,7 +49,7 @@ def floor(database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for person, _role in conftest.PEOPLE.values():
             signer.enrol(person)
         conftest.register_patient()
-        flooring.furnish()
+        flooring.furnish(retest_months=12 if "retest_overdue" in request.node.name else 0)
         yield
 
 
@@ -167,16 +168,16 @@ CASES = [
          lambda: _crumbs(), "L-000002"),
     Case("expired", OVERRIDABLE, FEED, lambda: enter(FEED, lot="L-000001"),
          lambda: None, "expired on", subject="L-000001"),
-    Case("retest_overdue", OVERRIDABLE, FEED, lambda: enter(FEED, lot="L-000002"),
-         lambda: _retest(), "retest", subject="L-000002"),
-    Case("no_order", ABSOLUTE, IDENTITY, lambda: enter(IDENTITY, who="x"), words="No order stands",
-         bound=False),
+    Case("retest_overdue", OVERRIDABLE, FEED, lambda: enter(FEED, lot="L-000001"),
+         words="retest", subject="L-000001"),
+    Case("no_order", ABSOLUTE, IDENTITY, lambda: enter(IDENTITY, patient="x"),
+         words="No order stands", bound=False),
     Case("order_ended", OVERRIDABLE, SPIN, lambda: enter(SPIN, cf=UNIT), lambda: _end_order(),
          "has ended", subject=ordering.ORDER),
-    Case("identity_mismatch", STOPS, IDENTITY, lambda: enter(IDENTITY, who="LBX-WRONG")),
+    Case("identity_mismatch", STOPS, IDENTITY, lambda: enter(IDENTITY, patient="WRONG-1")),
     Case("hold_time", OVERRIDABLE, READ, _late, words="Out of the cold", subject="wait"),
 ]  # fmt: skip
-EXPIRES = {"expired": date(2100, 1, 1)}
+LATER = {"expired": "2099-08-01", "retest_overdue": "2028-06-01"}
 
 
 def _verified_by_performer() -> Any:
@@ -186,7 +187,9 @@ def _verified_by_performer() -> Any:
     asked["actor"] = type(asked["actor"])(person=making.MARTA, role="verifier", terminal="t-test2")
     from personnel import people_commands
 
-    people_commands.grant_role(person=making.MARTA, role="verifier", actor=actor("renata"))
+    people_commands.grant_role(
+        person=making.MARTA, role="verifier", reason="Two roles", actor=actor("renata")
+    )
     return commands.verify_step(batch=BATCH, step=CLEARANCE, **asked)
 
 
@@ -201,11 +204,6 @@ def _crumbs() -> None:
     stocking.release("L-000002")
 
 
-def _retest() -> None:
-    stocking.receive("L-000002", retest_on="2026-12-24")
-    stocking.release("L-000002")
-
-
 def _ready(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     if case.code == "hold_time":
         pytest.skip("told with a recipe of its own below")
@@ -213,7 +211,7 @@ def _ready(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     work_up_to(case.step)
     case.prepare()
     if case.code in ("expired", "retest_overdue"):
-        monkeypatch.setattr("batches.material_queries.today", lambda: date(2099, 8, 1))
+        monkeypatch.setattr("batches.material_queries.today", lambda: LATER[case.code])
 
 
 def test_r10_the_table_holds_twenty_blockers_and_more() -> None:
@@ -322,7 +320,7 @@ def _train(recipe: str) -> None:
         by = "helena" if name == "dario" else "dario"
         training_commands.record(
             person=conftest.PEOPLE[name][0], item=recipe, version="1",
-            trained_on=clock.now().date().isoformat(), effective=True, actor=actor(by),
+            trained_on=clock.now().date().isoformat(), method="performed", actor=actor(by),
         )  # fmt: skip
 
 
