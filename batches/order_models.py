@@ -61,7 +61,7 @@ class CollectionLine(models.Model):
     codes = models.TextField(blank=True)
     place = models.CharField(max_length=120, blank=True)
     hindrances = models.TextField(blank=True)  # one a line, as the aggregate says them
-    decision = models.CharField(max_length=20, blank=True)
+    decision = models.CharField(max_length=40, blank=True)
     decided_by = models.CharField(max_length=80, blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_why = models.TextField(blank=True)

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('codes', models.TextField(blank=True)),
                 ('place', models.CharField(blank=True, max_length=120)),
                 ('hindrances', models.TextField(blank=True)),
-                ('decision', models.CharField(blank=True, max_length=20)),
+                ('decision', models.CharField(blank=True, max_length=40)),
                 ('decided_by', models.CharField(blank=True, max_length=80)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decided_why', models.TextField(blank=True)),
