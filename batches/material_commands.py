@@ -13,6 +13,7 @@ from batches import material_quantities as quantities
 from batches import material_queries as queries
 from batches import material_supplier as suppliers
 from ledger.command import Act, command
+from ledger.event import Refused
 from ledger.event import marked as _
 from ledger.signature import Meaning
 from personnel.roles import (
@@ -23,6 +24,7 @@ from personnel.roles import (
     SUPERVISOR,
     VERIFIER,
 )
+from personnel.vault_queries import knows_patient
 
 LOT, ITEM, SUPPLIER = "lot/{lot}", "item/{item}", "supplier/{supplier}"
 KEEPERS = (OPERATOR, SUPERVISOR, QC_ANALYST)
@@ -189,6 +191,11 @@ def receive_lot(
     items.known(known, item)
     suppliers.may_deliver(source, supplier, today=today)
     items.comes_from(known, supplier)
+    if subject and not knows_patient(subject):
+        raise Refused(
+            _("The vault knows no patient by this pseudonym. Scan or type it again."),
+            code="subject",
+        )
     wanted = told.LotReceived(
         lot=lot,
         item=item,

@@ -128,7 +128,8 @@ def test_r11_another_patient_s_material_stops_the_batch(people) -> None:
     from tests.personnel import vault_people
 
     batch = stocking.cook()
-    vault_people.register("s-9XB4KC7M", actor=actor("dario"))
+    other = vault_people.ANA | {"hospital_number": "H-471199"}
+    vault_people.register("s-9XB4KC7M", given=other, actor=actor("dario"))
     stocking.item("APH-100", title="Apheresis", unit="each", of_patient=True)
     stocking.receive("L-000009", item="APH-100", unit="each", quantity="1", subject="s-9XB4KC7M")
     stocking.release("L-000009")
