@@ -3,6 +3,7 @@
 import json
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -276,3 +277,45 @@ def test_r11_a_printed_label_scans_back_as_what_it_says(batch: str) -> None:
     assert code.get("gtin") == "09506000134352" and code.get("serial") == "CT-0421-1-001"
     assert code.get("expiry") and code.get("expiry_time").startswith(code.get("expiry"))
     assert codes.patient_text(seen.text) == patient and code.get("coi") == coi
+
+
+IDENTITY = Step(
+    number=2,
+    key="match",
+    title="Match the bag",
+    instruction="Scan the bag.",
+    performs="operator",
+    parameters=[Parameter(key="scan", label="Scan the bag", kind="identity")],
+)
+
+
+def test_r11_one_printed_label_names_itself_and_matches_the_patient(
+    people: TestSigner, fixed_clock: Any
+) -> None:
+    """Given a batch bound to its order, when the label that was printed for it is scanned, then it
+    names the label at one step and the patient at the next; The code itself is in no event.
+    """
+    from batches import codes, commands, label_paper, label_queries, order_code, order_queries
+    from batches.recipe_json import to_json
+    from ledger.models import Event
+    from tests.batches import ordering
+
+    steps = [*STEPS, IDENTITY]
+    into_force(to_json(replace(CONTENT, unit_procedures=[making.part("Label", steps)])))
+    train_everybody()
+    open_batch()
+    ordering.let_in()
+    ordering.bind()
+    print_("bag", 1)
+    print_("vial", 1)
+    job = label_queries.job(making.BATCH, 1)
+    identity = order_queries.identity(making.BATCH)
+    assert job is not None and identity is not None
+    scanned = order_code.scannable(identity.coi)
+    scan = label_paper.text_of(job, "CT-0421-1-001", scanned)
+    assert len(label_paper.printed(job)) == 1
+    enter(1, bag=scan, vial=codes.own_code(codes.LABEL, "CT-0421-2-001"))
+    commands.complete_step(batch=making.BATCH, step=1, **signing("marta"))
+    enter(2, scan=scan)
+    commands.complete_step(batch=making.BATCH, step=2, **signing("marta"))
+    assert not any(scanned.encode() in bytes(body) for (body,) in Event.objects.values_list("body"))
