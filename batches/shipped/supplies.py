@@ -22,6 +22,14 @@ class Supply:
     hours: int = 0
     critical: bool = False
 
+    @property
+    def of_patient(self) -> bool:
+        """Each lot of it is one patient's own, and names them by their pseudonym."""
+        return self.item in _OF_PATIENT
+
+
+_OF_PATIENT = frozenset({"APH-100", "TUM-200", "BIO-300", "SER-301"})
+
 
 def _one(
     item: str, title: str, kind: str, unit: str, storage: str, hours: int = 0, critical: bool = True
@@ -107,7 +115,7 @@ CARTILAGE = (
     _one("GFT-314", "Fibroblast growth factor 2, vial of 50 µg", "ancillary", "each", DEEP, 168),
     _one("INS-315", "Insulin, human, 100 IU/mL", "ancillary", "mL", COOL, 672),
     _one("VIT-316", "Ascorbic acid 2-phosphate, vial of 50 mg", "ancillary", "each", FROZEN, 168),
-    _one("MEM-317", "Collagen I/III membrane 30 × 40 mm", "starting", "each", ROOM, 1),
+    _one("MEM-317", "Collagen I/III membrane 30 × 40 mm", "raw", "each", ROOM, 1),
     _one("FLK-320", "Culture flask 150 cm², sterile", "consumable", "each", ROOM),
     _one("DSH-321", "Seeding dish with inert base, sterile", "consumable", "each", ROOM),
     _one("CON-322", "Transport container, sterile, double", "packaging", "each", ROOM),
