@@ -13,7 +13,7 @@ from batches import record_queries
 from batches.contingency_queries import contingency_of, files
 from batches.models import BatchLine
 from batches.record_queries import RecordTold, StepTold
-from batches.table_paper import Row, limits, table, when, words
+from batches.table_paper import Row, limits, number_of, table, when, words
 from ledger import ports, store
 from personnel.queries import printed_names
 
@@ -25,7 +25,7 @@ def record(
 ) -> tuple[Row, list[int], int]:
     """The record for the template, the steps on it, and how many entries stood before it."""
     told = record_queries.read(line, signatures=False)
-    left = [step for step in told.steps if step.standing in ("now", "later", "open", "verify")]
+    left = [step for step in told.steps if step.standing not in ("done", "skipped")]
     made = {
         "format": FORMAT,
         "batch": line.batch,
@@ -43,7 +43,7 @@ def record(
         ],
         "steps": [_step(step) for step in left],
     }
-    return made, [step.step.number for step in left], told.events
+    return made, [number_of(step) for step in left], told.events
 
 
 def _blanks() -> dict[str, str]:
@@ -81,12 +81,12 @@ def _facts(
 def _step(step: StepTold) -> Row:
     asked = step.step
     return {
-        "number": asked.number,
+        "number": number_of(step),
         "title": asked.title,
         "instruction": asked.instruction,
         "performed": str(_(ports.role_name(asked.performs))),
         "verified": str(_(ports.role_name(asked.verifies))) if asked.verifies else "",
-        "done": step.standing == "verify",
+        "done": bool(step.record.performed_by),
         "parameters": [_blank(one.parameter) for one in step.parameters],
     }
 

@@ -7,7 +7,7 @@ type: nothing that was recorded can be missing from the print.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,10 +17,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from batches import beside_paper as others
 from batches import record_queries
 from batches.models import BatchLine
 from batches.record_queries import RecordTold, StepTold
-from batches.table_paper import Row, limits, table, when, words
+from batches.table_paper import Row, limits, number_of, table, when, words
 from ledger import ports, store
 from ledger.event import Recorded
 from ledger.forms import in_words, type_label
@@ -29,11 +30,6 @@ from personnel.queries import printed_names
 from personnel.signing_standing import BROKEN, HOLDS, SUPERSEDED, Signature, missing, standing
 
 FORMAT = "lotbook.record/v1"
-PERSON_FIELDS = (
-    "performed_by", "recorded_by", "entered_by", "corrected_by", "verified_by", "explained_by",
-    "declared_by", "witnessed_by", "repeated_by", "commented_by", "raised_by", "started_by",
-    "stopped_by", "scanned_by",
-)  # fmt: skip
 # When a thing was done, where that is not when it was recorded.
 CLAIMED_FIELDS = ("performed_at",)
 
@@ -44,6 +40,7 @@ class Source:
 
     told: RecordTold
     events: list[Recorded]
+    beside: list[Recorded]  # what other records hold of the batch
     names: dict[str, str]
     signatures: dict[UUID, list[Signature]]
 
@@ -51,12 +48,17 @@ class Source:
 def source(line: BatchLine) -> Source:
     """The batch as it stands now. Every signature is checked anew."""
     told = record_queries.read(line, signatures=False)
-    events = store.load("batch", line.batch, upto=told.events)
-    people = {event.actor.person for event in events}
-    for event in events:
-        people |= {getattr(event.data, name, "") for name in PERSON_FIELDS}
-    names = {**printed_names(people - {""}), **told.names}
-    return Source(told, events, names, standing([event.id for event in events]))
+    events, beside = store.load("batch", line.batch, upto=told.events), others.events(line.batch)
+    every = [*events, *beside]
+    people = {person for event in every for person in _people_of(event)}
+    names = {**printed_names(people), **told.names}
+    return Source(told, events, beside, names, standing([event.id for event in every]))
+
+
+def _people_of(event: Recorded) -> set[str]:
+    """Who acted, and whom the event names: by the fields that say who did something."""
+    named = {str(getattr(event.data, f.name)) for f in fields(event.data) if f.name[-3:] == "_by"}
+    return {event.actor.person, *named} - {""}
 
 
 def record(
@@ -84,7 +86,7 @@ def record(
             {"title": title, "steps": [_step(made, step) for step in steps]}
             for title, steps in told.parts
         ],
-        "annex": [_manifest(made), _people(made), _log(made)],
+        "annex": [_manifest(made), _people(made), _log(made), _beside(made)],
     }
 
 
@@ -100,8 +102,7 @@ def _facts(made: Source) -> list[list[str]]:
         [_("Master batch record"), f"{line.recipe} v{line.version} · {told.recipe.title}"],
         [_("Its content, SHA-256"), told.recipe.content_sha256, "hash"],
         [_("Batch"), line.batch],
-        [_("Order"), str(getattr(line, "order", ""))],
-        [_("Chain of identity"), str(getattr(line, "coi", ""))],
+        *others.order_facts(line.batch),
         [_("Patient (pseudonym)"), line.subject],
         [_("Purpose"), in_words(line.purpose)],
         [_("Opened"), f"{told.opened.who} · {when(told.opened.at)}"],
@@ -115,7 +116,7 @@ def _printed(person: str, at: datetime) -> list[list[str]]:
 
 
 def _step(made: Source, step: StepTold) -> Row:
-    number = step.step.number
+    number = number_of(step)
     events = [event for event in made.events if getattr(event.data, "step", None) == number]
     rows = [_row(made, event) for event in events]
     _strike(events, rows)
@@ -271,7 +272,7 @@ def _holds(made: Source) -> Row:
 
 def _manifest(made: Source) -> Row:
     """Each signature once, with everything it covers and its worst standing over any of it."""
-    at = {event.id: event for event in made.events}
+    at = {event.id: event for event in (*made.events, *made.beside)}
     found: dict[UUID, list[Signature]] = {}
     for signed, ones in made.signatures.items():
         for one in ones:
@@ -280,7 +281,7 @@ def _manifest(made: Source) -> Row:
     for event in _needing(made):
         if event not in made.signatures:
             found[event] = [missing(event)]
-    ordered = sorted(found.values(), key=lambda ones: min(at[one.signed].version for one in ones))
+    ordered = sorted(found.values(), key=lambda ones: min(_place(at[one.signed]) for one in ones))
     columns = [_("Printed name"), _("Role"), _("Meaning"), _("When"), _("Covers"), _("Checked")]
     return table(
         _("Signatures"),
@@ -302,10 +303,9 @@ def _needing(made: Source) -> list[UUID]:
 
 def _signed(ones: list[Signature], at: dict[UUID, Recorded]) -> list[str]:
     worst = min(ones, key=lambda one: (BROKEN, SUPERSEDED, HOLDS).index(one.standing))
-    covered = sorted((at[one.signed] for one in ones), key=lambda event: event.version)
+    covered = sorted((at[one.signed] for one in ones), key=_place)
     steps = sorted({s for event in covered if (s := getattr(event.data, "step", 0))})
-    entries = ", ".join(str(event.version) for event in covered)
-    covers = _("entries %(entries)s") % {"entries": entries}
+    covers = _("entries %(entries)s") % {"entries": ", ".join(_entry(event) for event in covered)}
     if steps:
         named = ", ".join(map(str, steps))
         covers = _("step %(steps)s; %(covers)s") % {"steps": named, "covers": covers}
@@ -319,6 +319,18 @@ def _signed(ones: list[Signature], at: dict[UUID, Recorded]) -> list[str]:
     ]
 
 
+def _place(event: Recorded) -> tuple[bool, datetime, int]:
+    """The batch's own entries first, in their order."""
+    return event.stream_type != "batch", event.recorded_at, event.version
+
+
+def _entry(event: Recorded) -> str:
+    """The entry's number; of another record, with that record's name."""
+    if event.stream_type == "batch":
+        return str(event.version)
+    return f"{event.stream_type} {event.stream_id} {event.version}"
+
+
 def _stands(one: Signature) -> str:
     if one.standing == HOLDS:
         return _("Verified.")
@@ -329,7 +341,7 @@ def _stands(one: Signature) -> str:
 
 def _people(made: Source) -> Row:
     roles: dict[str, set[str]] = {}
-    for event in made.events:
+    for event in (*made.events, *made.beside):
         roles.setdefault(event.actor.person, set()).add(_role(event))
     rows = [
         [made.names.get(person, person), person, ", ".join(sorted(roles.get(person, ())))]
@@ -340,21 +352,26 @@ def _people(made: Source) -> Row:
 
 
 def _log(made: Source) -> Row:
+    remark = _("These entries, byte by byte, are attached as events.jsonl.")
+    return _entries(made, made.events, _("Every entry, in order"), remark)
+
+
+def _beside(made: Source) -> Row:
+    remark = _("Identity, materials, labels, filling, containers, samples, paper and files.")
+    return _entries(made, made.beside, _("What other records hold of this batch"), remark)
+
+
+def _entries(made: Source, events: list[Recorded], title: str, remark: str) -> Row:
     rows = [
         [
-            str(event.version),
+            _entry(event),
             when(event.recorded_at) + (f" · {text}" if (text := _claimed(event)) else ""),
             f"{made.names.get(event.actor.person, event.actor.person)}, {_role(event)}",
             event.sentence,
             event.reason,
         ]
-        for event in made.events
+        for event in events
     ]
     columns = ["#", _("Recorded"), _("Who"), _("What"), _("Why")]
-    return table(
-        _("Every entry, in order"),
-        columns,
-        [0.4, 2.1, 2, 4, 2],
-        rows,
-        remark=_("These entries, byte by byte, are attached as events.jsonl."),
-    )
+    widths = [0.4 if events is made.events else 1.1, 2.1, 2, 4, 2]
+    return table(title, columns, widths, rows, empty=_("Nothing."), remark=remark)

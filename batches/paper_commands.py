@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as lazy
 
-from batches import contingency_paper, paper, printing
+from batches import beside_paper, contingency_paper, paper, printing
 from batches.models import BatchLine
 from batches.paper import Source
 from batches.table_paper import Row
@@ -116,7 +117,8 @@ def printed(line: BatchLine, *, person: str, at: datetime) -> tuple[bytes, Print
         printed_at=at,
         tables=contingency_paper.tables(line.batch),
     )
-    content = lay_out(record, events, at=at)
+    kept = beside_paper.attachments(line.batch)
+    content = lay_out(record, events, at=at, kept=kept)
     made = sheets.seal(content, key, reason=gettext(TRUE_COPY), place=settings.LOTBOOK_ORIGIN)
     return made, Print(
         batch=line.batch,
@@ -129,7 +131,7 @@ def printed(line: BatchLine, *, person: str, at: datetime) -> tuple[bytes, Print
     )
 
 
-def lay_out(record: Row, events: bytes, *, at: datetime) -> bytes:
+def lay_out(record: Row, events: bytes, *, at: datetime, kept: Sequence[Attachment] = ()) -> bytes:
     """The PDF before it is sealed: the same record, events and time give the same bytes."""
     attached = [
         Attachment(
@@ -146,6 +148,7 @@ def lay_out(record: Row, events: bytes, *, at: datetime) -> bytes:
             "data",
             gettext("What this file was laid out from; its hash stands on every page"),
         ),
+        *kept,
     ]
     return sheets.lay_out("record.typ", record, created_at=at, attachments=attached)
 

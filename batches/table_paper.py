@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from batches.record_queries import StepTold
 from ledger.reading import amount
 
 Row = dict[str, Any]
@@ -58,3 +59,8 @@ def limits(parameter: Any) -> list[list[str]]:
     if formula := getattr(parameter, "formula", ""):
         found.append(_("formula %(formula)s") % {"formula": formula})
     return [[parameter.label, "; ".join(found)]] if found else []
+
+
+def number_of(step: StepTold) -> int:
+    """The number of this doing of the step: one that is done again has a number of its own."""
+    return step.planned.number if step.planned else step.step.number
