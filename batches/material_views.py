@@ -109,18 +109,19 @@ def receive(request: HttpRequest) -> HttpResponse:
 
 def _receipt(data: Any, *, initial: dict[str, str]) -> ReceiptForm:
     items = [(row.item, f"{row.item} · {row.title}") for row in queries.items_known()]
-    approved = queries.suppliers_known().filter(status="approved")
-    return ReceiptForm(
-        data,
-        initial=initial,
-        items=items,
-        suppliers=[(row.supplier, f"{row.supplier} · {row.title}") for row in approved],
-    )
+    suppliers = []
+    for row in queries.suppliers_known():
+        words = f"{row.supplier} · {row.title}"
+        if row.status != "approved":
+            words += " · " + _("not approved")
+        suppliers.append((row.supplier, words))
+    return ReceiptForm(data, initial=initial, items=items, suppliers=suppliers)
 
 
 def _filled(request: HttpRequest) -> tuple[ReceiptForm, str]:
     """The form with what the code says; what was typed before stays. And what is wrong with it."""
-    typed = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    typed = {"lot": queries.next_lot()}
+    typed |= {name: value for name, value in request.POST.items() if value}
     code = read_code(typed.get("code", ""))
     if code.wrong:
         return _receipt(None, initial=typed), code.wrong
