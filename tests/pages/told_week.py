@@ -33,6 +33,17 @@ SAMPLES = {
     "personnel:act name": "close",
     "terminal": "t-k4r2m",
     "app_label": "equipment",
+    "batches:order": "ORD-2026-003",
+    "batches:collection": "ORD-2026-003-C1",
+    "batches:item": "CT-0421-S01",
+    "batches:fill batch": "CT-0421",
+    "batches:set_dose batch": "CT-0421",
+    "batches:fill_containers batch": "CT-0421",
+    "batches:record_freezing batch": "CT-0421",
+    "batches:record_waste batch": "CT-0421",
+    "batches:container": "CT-0421-P01",
+    "batches:tank": "LN2-1",
+    "batches:sample": "CT-0421-S01",
 }
 
 
