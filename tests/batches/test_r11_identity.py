@@ -239,6 +239,29 @@ def test_r11_the_code_that_matches_is_in_no_page(bound, name):
     assert seen, "the alias is shown, which opens nothing"
 
 
+@pytest.mark.parametrize("held", [True, False])
+def test_r11_what_was_scanned_is_not_shown_again(bound, held):
+    """Given the right label scanned at the wrong moment, then the page that says no has no code."""
+    from personnel.models import Account
+
+    code = ordering.code_of()
+    if held:
+        commands.set_hold(
+            batch=making.BATCH, kind="process", reason="Power is out", actor=actor("dario")
+        )
+    else:
+        scan(1, code)
+        finish(1)
+    client = Client()
+    client.force_login(Account.objects.get(username="marta"))
+    step = 1 if held else 2
+    address = reverse("batches:perform", kwargs={"number": making.BATCH, "step": step})
+    response = client.post(address, {"value_bag": code, "then": "keep"})
+    assert response.status_code == 422
+    assert code not in response.content.decode()
+    assert "data-never-kept" in response.content.decode()
+
+
 def test_r11_a_refused_scan_leaves_no_code_on_the_trail(bound):
     """Given the right code sent at the wrong moment, then the refusal does not keep it."""
     code = ordering.code_of()
