@@ -11,15 +11,15 @@ from batches import record as records
 from batches.models import BatchLine, ExceptionLine, RecipeLine
 from batches.recipe import Recipe
 from batches.record import Batch
-from ledger import store
-from ledger.event import fold
+from ledger import folding
 from personnel import queries as people
 
 
 def recipe_state(recipe: str, version: int) -> Recipe:
     """A version of a recipe, from its own events."""
-    events = store.load("recipe", recipes.stream_id(recipe, version))
-    return fold(recipes.INITIAL, recipes.evolve, (event.data for event in events))
+    name = recipes.stream_id(recipe, version)
+    state, _version = folding.state_of("recipe", name, recipes.INITIAL, recipes.evolve)
+    return state
 
 
 def recipe_of(batch: Batch) -> Recipe:
@@ -38,8 +38,8 @@ def _approved(recipe: str, version: int, content_sha256: str) -> Recipe:
 
 def batch_state(batch: str, *, upto: int | None = None) -> Batch:
     """A batch, or what it was at one of its versions, from its own events."""
-    events = store.load("batch", batch, upto=upto)
-    return fold(records.INITIAL, records.evolve, (event.data for event in events))
+    state, _version = folding.state_of("batch", batch, records.INITIAL, records.evolve, upto=upto)
+    return state
 
 
 def batches(*, words: str = "", state: str = "") -> QuerySet[BatchLine]:

@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ledger import clock, clock_watch, ids, ports, refusals, signature, store, superseding
+from ledger import clock, clock_watch, folding, ids, ports, refusals, signature, store, superseding
 from ledger.body import BodyTooLong, TextRefused
 from ledger.codec import CommandRef
-from ledger.event import Actor, Recorded, Refused, fold, marked
+from ledger.event import Actor, Recorded, Refused, marked
 from ledger.ports import CommandSpec
 from ledger.signature import Meaning
 
@@ -66,9 +66,9 @@ class Act:
         evolve: Callable[[State, Any], State],
     ) -> State:
         """A stream's state; what is recorded on it later expects this version."""
-        events = store.load(stream_type, stream_id)
-        self._versions[stream_type, stream_id] = len(events)
-        return fold(initial, evolve, (event.data for event in events))
+        state, version = folding.state_of(stream_type, stream_id, initial, evolve)
+        self._versions[stream_type, stream_id] = version
+        return state
 
     def record(self, stream_type: str, stream_id: str, payloads: Iterable[object]) -> None:
         """Add events to a stream that was loaded, or to a new one."""

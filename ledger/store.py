@@ -306,11 +306,19 @@ def request_sha256(name: str, request: dict[str, Any]) -> bytes:
 
 
 def load(
-    stream_type: str, stream_id: str, *, upto: int | None = None, using: str = "default"
+    stream_type: str,
+    stream_id: str,
+    *,
+    since: int | None = None,
+    upto: int | None = None,
+    using: str = "default",
 ) -> list[Recorded]:
-    """A stream's events in order, up to and including version `upto` if one is given."""
+    """A stream's events in order, from version `since` up to and including `upto`, if given."""
     where = "stream_type = %s AND stream_id = %s"
     values: list[Any] = [stream_type, stream_id]
+    if since is not None:
+        where += " AND version >= %s"
+        values.append(since)
     if upto is not None:
         where += " AND version <= %s"
         values.append(upto)
