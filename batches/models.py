@@ -80,7 +80,7 @@ class ExceptionLine(models.Model):
     number = models.PositiveIntegerField()
     step = models.PositiveIntegerField()
     kind = models.CharField(max_length=40)
-    severity = models.CharField(max_length=10)
+    severity = models.CharField(max_length=20)
     sentence = models.TextField()
     parameter = models.CharField(max_length=40, blank=True)
     attempt = models.PositiveIntegerField(default=0)
