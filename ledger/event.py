@@ -99,7 +99,15 @@ class EventType:
 
     def sentence_of(self, data: object) -> str:
         """Fill the sentence with the payload's fields."""
-        return self.sentence.format(**{f.name: getattr(data, f.name) for f in fields(data)})  # type: ignore[arg-type]
+        values = {f.name: getattr(data, f.name) for f in fields(data)}  # type: ignore[arg-type]
+        return self.sentence.format(**{name: _worded(value) for name, value in values.items()})
+
+
+def _worded(value: Any) -> Any:
+    """A list as people read it."""
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value) or "none"
+    return value
 
 
 # How long the record must be kept. EU GMP Part IV (ATMP) asks for thirty years of traceability and,
