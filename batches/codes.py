@@ -76,17 +76,6 @@ def demand(text: str, *kinds: str) -> Code:
     return code
 
 
-def patient_text(scan: str) -> str:
-    """The patient code in a scan, alone or inside a label's GS1 symbol; empty where there is none.
-
-    A code that was misread is refused with its sentence.
-    """
-    code = read_code(scan)
-    if code.refused is not None:
-        raise code.refused
-    return code.text if code.kind == PATIENT else code.get("patient_code")
-
-
 def own_code(kind: str, number: str) -> str:
     """What the label of a lot, unit, room, sample, container or label of ours carries."""
     letter = next(letter for letter, named in OWN.items() if named == kind)

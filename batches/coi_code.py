@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from batches.check_character import check_character, is_checked
 from ledger.event import Refused
@@ -60,15 +60,6 @@ def read_patient_code(text: str) -> tuple[str, str] | None:
             code="patient_code",
         )
     return found[1], found[2]
-
-
-def is_genuine(text: str, *, keys: Iterable[bytes], issue: int = 1) -> bool:
-    """Whether a patient code is one of ours, printed on this issue of labels."""
-    read = read_patient_code(text)
-    if read is None:
-        return False
-    coi, nonce = read
-    return any(hmac.compare_digest(nonce, _nonce(coi, key, issue)) for key in keys)
 
 
 def _nonce(coi: str, key: bytes, issue: int) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from batches.gs1_elements import Element, element_of
-from batches.gs1_linters import check_digit, csum, digits
+from batches.gs1_linters import csum, digits
 from ledger.event import Refused
 from ledger.event import marked as _
 
@@ -106,10 +106,6 @@ def fields_of(held: Iterable[Held]) -> dict[str, str]:
 def gtin14(text: str) -> str:
     """A GTIN of 8, 12, 13 or 14 digits in its long form; empty where its check digit is wrong."""
     return text.rjust(14, "0") if len(text) in (8, 12, 13, 14) and csum(text) else ""
-
-
-def with_check_digit(body: str) -> str:
-    return body + check_digit(body)
 
 
 def day_of(text: str) -> date:

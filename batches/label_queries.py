@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -58,7 +59,7 @@ def of_job(roll: str, number: int) -> list[str]:
     return list(rows.values_list("label", flat=True))
 
 
-def counts(roll: str) -> dict[str, dict[str, int]]:
+def counts(roll: str) -> dict[str, dict[str, Any]]:
     """How many labels of each kind stand how."""
     states = (labels.PRINTED, labels.USED, labels.DESTROYED, labels.RETAINED)
     rows = (
@@ -66,7 +67,7 @@ def counts(roll: str) -> dict[str, dict[str, int]]:
         .values("kind")
         .annotate(all=Count("label"), **{s: Count("label", filter=Q(state=s)) for s in states})
     )
-    return {row["kind"]: row for row in rows}
+    return {row["kind"]: dict(row) for row in rows}
 
 
 def printers(roll: str) -> set[str]:
@@ -97,7 +98,7 @@ def tallies(roll: str, needs: Iterable[LabelNeed]) -> list[Tally]:
     return found + [_tally(job.kind, job.title, job.use, 0, stand) for job in others]
 
 
-def _tally(kind: str, title: str, use: str, wanted: int, stand: dict[str, dict[str, int]]) -> Tally:
+def _tally(kind: str, title: str, use: str, wanted: int, stand: dict[str, dict[str, Any]]) -> Tally:
     row = stand.get(kind, {})
     return Tally(
         kind=kind,

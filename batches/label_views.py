@@ -88,7 +88,7 @@ def print_labels(request: HttpRequest, number: str) -> HttpResponse:
     elif not form.is_bound:
         chosen = next((t for t in context["tallies"] if t.kind == request.GET.get("kind")), None)
         if chosen is not None:
-            form.initial |= {"kind": chosen.kind, "count": chosen.wanted}
+            form.initial.update(kind=chosen.kind, count=chosen.wanted)
     context |= {"form": form}
     return render(request, "batches/label/print.html", context, status=status(form))
 

@@ -1,4 +1,4 @@
-"""Symbols drawn and read through zxing-cpp: Data Matrix, Code 128 and QR, as SVG or as a picture.
+"""Symbols drawn for pages and read in pictures through zxing-cpp: Data Matrix, Code 128, QR.
 
 It is no aggregate: it leans on zxing-cpp and Pillow, which are loaded where they are needed alone.
 """
@@ -34,25 +34,13 @@ def svg(text: str, kind: str = DATA_MATRIX, *, title: str = "") -> str:
     """The symbol as an `<svg>` element that scales. GS1 codes are given with their brackets."""
     import zxingcpp
 
-    drawn = str(zxingcpp.write_barcode_to_svg(_barcode(text, kind), add_quiet_zones=True))
+    drawn = str(zxingcpp.write_barcode_to_svg(barcode(text, kind), add_quiet_zones=True))
     drawn = drawn[drawn.index("<svg") :]
     drawn = re.sub(r"<desc>.*?</desc>\s*", "", drawn)
     size = re.search(r'width="(\d+)" height="(\d+)"', drawn)
     assert size is not None  # noqa: S101 - the library writes both
     head = f'viewBox="0 0 {size[1]} {size[2]}" class="symbol" role="img"'
     return drawn.replace(size[0], f"{head} aria-label={quoteattr(title)}", 1)
-
-
-def png(text: str, kind: str = DATA_MATRIX, *, scale: int = 4) -> bytes:
-    """The symbol as a picture; `scale` is how many pixels one module is wide."""
-    import zxingcpp
-    from PIL import Image
-
-    made = zxingcpp.write_barcode_to_image(_barcode(text, kind), scale=scale, add_quiet_zones=True)
-    height, width = made.shape
-    out = io.BytesIO()
-    Image.frombytes("L", (width, height), bytes(memoryview(made))).save(out, "PNG")
-    return out.getvalue()
 
 
 def read_picture(picture: bytes) -> list[Seen]:
@@ -64,7 +52,10 @@ def read_picture(picture: bytes) -> list[Seen]:
     return [Seen(str(each.symbology_identifier), _sent(each)) for each in found if each.valid]
 
 
-def _barcode(text: str, kind: str) -> Any:
+def barcode(text: str, kind: str) -> Any:
+    """The library's own symbol of a text: square where it is a Data Matrix, marked as GS1's where
+    the text has identifiers in brackets.
+    """
     import zxingcpp
 
     formats = {

@@ -89,8 +89,8 @@ def allowed(path: Path) -> set[str]:
 
 
 def models(room: Path) -> list[Path]:
-    """The files of a room's tables: one, or a package of them."""
-    return [*room.glob("models.py"), *room.glob("models/*.py")]
+    """The files of a room's tables: one, one for each matter, or a package of them."""
+    return [*room.glob("models.py"), *room.glob("*_models.py"), *room.glob("models/*.py")]
 
 
 def written(path: Path) -> Iterator[str]:

@@ -183,18 +183,16 @@ def test_r11_one_wrong_character_of_an_identifier_or_patient_code_never_passes()
 
 
 def test_r11_what_a_page_shows_is_no_patient_code() -> None:
-    """Given an identifier as pages show it, then it is not what a scan of the label gives, and a
-    code with a made-up nonce, or of an earlier issue, is not genuine.
+    """Given an identifier as pages show it, then it is not what a scan of the label gives: that
+    changes with the key, and with every issue of labels.
     """
     key, other = secrets.token_bytes(32), secrets.token_bytes(32)
     coi = coi_code.new_coi(secrets.choice)
     scanned = coi_code.patient_code(coi, key=key)
     with pytest.raises(Refused):
         codes.demand(coi, codes.PATIENT)
-    assert coi_code.is_genuine(scanned, keys=[other, key])
-    assert not coi_code.is_genuine(coi, keys=[key])
-    assert not coi_code.is_genuine(coi_code.patient_code(coi, key=other), keys=[key])
-    assert not coi_code.is_genuine(scanned, keys=[key], issue=2)
+    made = {coi_code.patient_code(coi, key=one, issue=n) for one in (key, other) for n in (1, 2)}
+    assert len(made) == 4 and scanned in made
     assert coi not in scanned[13:]
 
 

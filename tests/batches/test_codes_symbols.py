@@ -10,6 +10,7 @@ from django.test import Client
 
 from batches import codes, symbols
 from batches.gs1_linters import CSET82
+from tests.batches import drawing
 from tests.batches.conftest import PEOPLE, open_accounts
 
 GS1 = "(01)09506000134352(17)261200(10)AB-7(21)XYZ"
@@ -22,7 +23,7 @@ ADDRESS = "/batches/scan/picture/"
 )
 def test_r11_a_gs1_symbol_scans_back_as_gs1(kind: str, symbology: str) -> None:
     """Given a symbol that we drew, when it is read, then it says that it is GS1's, and the same."""
-    (seen,) = symbols.read_picture(symbols.png(GS1, kind))
+    (seen,) = symbols.read_picture(drawing.png(GS1, kind))
     assert seen.symbology == symbology
     assert codes.read_code(seen.text).text == GS1
 
@@ -33,7 +34,7 @@ def test_r11_a_hundred_data_matrices_scan_back_as_d2() -> None:
     for _n in range(100):
         lot = "".join(chance.choice(sorted(CSET82)) for _place in range(chance.randint(1, 20)))
         text = f"(01)09506000134352(10){lot.replace('(', chr(92) + '(')}(91)P1CXYWZV6AS4N2CZ5RXR64F"
-        (seen,) = symbols.read_picture(symbols.png(text))
+        (seen,) = symbols.read_picture(drawing.png(text))
         code = codes.read_code(seen.text)
         assert (seen.symbology, code.get("lot"), code.get("coi")) == ("]d2", lot, "CXYWZV6AS4")
 
@@ -41,7 +42,7 @@ def test_r11_a_hundred_data_matrices_scan_back_as_d2() -> None:
 @pytest.mark.parametrize("kind", [symbols.DATA_MATRIX, symbols.CODE_128, symbols.QR])
 @pytest.mark.parametrize("text", ["LBU-CF-01-L", "P1CXYWZV6AS4N2CZ5RXR64F", "=G12349865432177"])
 def test_a_code_of_ours_scans_back(kind: str, text: str) -> None:
-    (seen,) = symbols.read_picture(symbols.png(text, kind))
+    (seen,) = symbols.read_picture(drawing.png(text, kind))
     assert seen.text == text
 
 
@@ -57,7 +58,7 @@ def photograph(text: str, *, turned: int = 12, kind: str = symbols.DATA_MATRIX) 
     """A code as a tablet sees it: small in a grey picture, turned, as JPEG."""
     from PIL import Image
 
-    code = Image.open(io.BytesIO(symbols.png(text, kind, scale=6)))
+    code = Image.open(io.BytesIO(drawing.png(text, kind, scale=6)))
     picture = Image.new("L", (1600, 1200), 170)
     picture.paste(code.rotate(turned, expand=True, fillcolor=255), (500, 400))
     out = io.BytesIO()
@@ -111,7 +112,7 @@ def test_a_picture_without_a_code_or_with_two_says_so(marta: Client) -> None:
     assert "No code" in sent(marta, out.getvalue()).json()["wrong"]
     two = Image.new("L", (1400, 700), 255)
     for place, text in enumerate(("LBU-CF-01-L", codes.own_code("room", "B-1"))):
-        two.paste(Image.open(io.BytesIO(symbols.png(text, scale=8))), (100 + 600 * place, 200))
+        two.paste(Image.open(io.BytesIO(drawing.png(text, scale=8))), (100 + 600 * place, 200))
     out = io.BytesIO()
     two.save(out, "PNG")
     assert "Several" in sent(marta, out.getvalue()).json()["wrong"]

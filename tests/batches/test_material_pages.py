@@ -188,6 +188,7 @@ def test_every_doing_of_a_lot_has_a_page_and_a_record(store) -> None:
 
 def test_the_label_carries_the_code_that_scans_back(store) -> None:
     from batches import symbols
+    from tests.batches import drawing
 
     furnish(store)
     store.send("marta", "materials/receive/", **DELIVERY)
@@ -195,7 +196,7 @@ def test_the_label_carries_the_code_that_scans_back(store) -> None:
     drawn = store.at("marta").get(f"{ROOT}materials/lots/L-000001/code.svg")
     assert drawn["Content-Type"] == "image/svg+xml"
     assert b"<svg" in drawn.content
-    assert symbols.read_picture(symbols.png(own_code(LOT, "L-000001")))[0].text == own_code(
+    assert symbols.read_picture(drawing.png(own_code(LOT, "L-000001")))[0].text == own_code(
         LOT, "L-000001"
     )
 

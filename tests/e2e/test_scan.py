@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.batches import drawing
+
 STATIC = Path(__file__).parents[2] / "static"
 PAGE = """<!doctype html><html lang="en"><body>
 <button id="outside" type="button">Somewhere else</button>
@@ -146,7 +148,7 @@ def test_r11_the_cameras_picture_is_read_by_the_server(window: Any, tmp_path: Pa
     from batches import symbols
 
     picture = tmp_path / "label.png"
-    picture.write_bytes(symbols.png("LBU-CF-01-L", scale=8))
+    picture.write_bytes(drawing.png("LBU-CF-01-L", scale=8))
     asked: list[Any] = []
 
     def read(route: Any) -> None:
