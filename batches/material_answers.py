@@ -13,14 +13,17 @@ from typing import Any
 from batches import material_lot as lots
 from batches import material_queries as queries
 from batches import material_stock as stock
+from batches import order_queries
 from batches.answers import Answer, Asked, Stopped, answers
 from batches.blockers import Blocker, Situation, blocks, demand_usable, foresees
 from batches.codes import GS1, LOT, read_code
+from batches.collection import REJECTED
 from batches.limits import read_number
 from batches.material_lot import Lot
 from batches.material_models import LotLine
 from batches.material_quantities import convert, read
 from batches.material_stock import Fault, Taking
+from batches.order_models import CollectionLine
 from batches.recipe_content import Material
 from ledger.event import Refused, fold
 from ledger.event import marked as _
@@ -34,7 +37,31 @@ CRUMB = Decimal("1e-9")  # a quantity that every lot holds as long as anything i
 def use_material(asked: Asked) -> Answer | Stopped:
     """The lot goes into the batch, now, or the reason why it may not is told."""
     scanned, said = _apart(asked.typed)
+    collection = order_queries.collection(read_code(scanned).text)
+    if collection is not None:
+        return _own_material(asked, collection)
     return _take(asked, scanned, said, stock.use)
+
+
+def _own_material(asked: Asked, collection: CollectionLine) -> Answer | Stopped:
+    """What was collected for this batch's order, and judged fit to begin with."""
+    need = _need(asked.situation, asked.parameter.needs)
+    item = queries.item(need.item)
+    if item is None or not item.of_patient:
+        raise Refused(
+            _("This step takes {wanted}. Scan the right one."), wanted=need.title, code="wrong_item"
+        )
+    identity = order_queries.identity(asked.situation.state.batch)
+    if identity is None or identity.order != collection.order:
+        other = _("{lot} does not belong to this batch. Stop and call the supervisor.")
+        return Stopped(code="other_patient", sentence=other.format(lot=collection.collection))
+    if not collection.decision or collection.decision == REJECTED:
+        raise Refused(
+            _("{lot} is not accepted as starting material. Quality assurance decides first."),
+            lot=collection.collection,
+            code="quarantine",
+        )
+    return Answer(value=collection.collection, words=f"{collection.collection}, {need.title}")
 
 
 @answers("weigh")

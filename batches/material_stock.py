@@ -181,8 +181,9 @@ def _fit(state: Lot, item: Item, wanted: Taking, allowed: frozenset[str]) -> Non
 
 
 def _opening(state: Lot, item: Item, wanted: Taking) -> list[object]:
-    """Taking a part of a single container opens it."""
-    begins = item.open_life_hours and not state.opened_at and state.containers == 1
+    """Taking a part of a single container opens it; whole pieces are taken closed."""
+    begins = item.open_life_hours and not state.opened_at
+    begins = begins and state.containers == 1 and state.unit != "each"
     if not begins or wanted.amount == state.left:
         return []
     return [_opened(state, item, wanted.at)]
