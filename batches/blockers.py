@@ -95,12 +95,17 @@ def standing(situation: Situation) -> list[Blocker]:
 
 def foreseen(situation: Situation, code: str, subject: str) -> list[Blocker]:
     """What would object to this subject (a unit, a lot) if it were used now."""
-    found = []
-    for matter in sorted(_foretellers):
-        for blocker in _foretellers[matter](situation, subject):
-            if blocker.code == code and blocker.subject == subject:
-                found.append(_classed(blocker, situation))
-    return found
+    return [one for one in objecting(situation, subject) if one.code == code]
+
+
+def objecting(situation: Situation, subject: str) -> list[Blocker]:
+    """Everything that would object to this subject if it were used at this step now."""
+    return [
+        _classed(blocker, situation)
+        for matter in sorted(_foretellers)
+        for blocker in _foretellers[matter](situation, subject)
+        if blocker.subject == subject
+    ]
 
 
 def foresees(matter: str) -> Callable[[Foreteller], Foreteller]:

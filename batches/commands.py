@@ -312,8 +312,8 @@ def _complete(
     state, recipe = working.batch_of(act, batch)
     now = working.situation(act, state, recipe, step, performed_by)
     events: list[object] = []
-    if typed:
-        events = working.enter(act, state, recipe, step=step, typed=typed)
+    if typed or working.to_calculate(now):
+        events = working.enter(act, state, recipe, step=step, typed=typed or {})
     before, state = state, fold(state, records.evolve, events)
     working.not_overridden_by(before, step, {performed_by, act.actor.person})
     completed = performing.complete_step(

@@ -10,8 +10,6 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from batches.limits import Standing, judge, read_number
-from batches.record_queries import ParameterTold, StepTold
 from ledger import asking
 from ledger.event import Refused
 from personnel.session import actor_of
@@ -96,51 +94,6 @@ class OpenForm(AskForm):
     def __init__(self, *args: Any, recipes: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["recipe"].choices = recipes  # type: ignore[attr-defined]
-
-
-class StepForm(AskForm):
-    """The values of one step, as many fields as the recipe asks for, and why one is read again."""
-
-    reason = _line(_("Why is a value entered again?"))
-
-    def __init__(self, step: StepTold, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.step = step
-        for told in step.parameters:
-            current = told.current
-            self.fields[f"value_{told.parameter.key}"] = forms.CharField(
-                label=f"{told.parameter.label} ({told.parameter.unit})",
-                required=False,
-                max_length=80,
-                initial=current.text if current else "",
-                widget=forms.TextInput(
-                    attrs={"inputmode": "decimal", "autocomplete": "off", "class": "reading"}
-                ),
-            )
-
-    def rows(self) -> list[tuple[Any, forms.BoundField]]:
-        """Each parameter with its field."""
-        return [(told, self[f"value_{told.parameter.key}"]) for told in self.step.parameters]
-
-    def changed(self) -> dict[str, str]:
-        """What was typed that is not on record already."""
-        typed = {}
-        for told in self.step.parameters:
-            text = (self.cleaned_data.get(f"value_{told.parameter.key}") or "").strip()
-            if text and text.replace(",", ".") != (told.current.text if told.current else ""):
-                typed[told.parameter.key] = text
-        return typed
-
-    def departs(self, typed: dict[str, str]) -> bool:
-        """Whether a value is missing, read again, illegible or beyond its range: more is asked."""
-        return any(_departs(told, typed.get(told.parameter.key)) for told in self.step.parameters)
-
-
-def _departs(told: ParameterTold, text: str | None) -> bool:
-    if text is None:
-        return told.current is None or told.waits
-    value = read_number(text)
-    return bool(told.values) or value is None or judge(told.parameter, value) is not Standing.WITHIN
 
 
 class ScribeForm(SeenForm):

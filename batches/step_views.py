@@ -11,13 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from batches import commands, queries, record_queries
-from batches.forms import CorrectionForm, ReasonForm, ScribeForm, SeenForm, StepForm
-from batches.record_queries import ParameterTold, RecordTold, StepTold
-from batches.views import record_context, told_or_404
+from batches import commands, queries, record_queries, step_commands
+from batches.forms import CorrectionForm, ReasonForm, ScribeForm, SeenForm
+from batches.limits import read_number
+from batches.record_queries import ParameterTold, StepTold
+from batches.step_card import page as _page
+from batches.step_card import whole as _whole
+from batches.step_files import keep_files
+from batches.step_forms import StepForm, likely, needs_second, to_calculate
+from batches.views import record_context
 from personnel.session import actor_of
 from personnel.signing import Credentials, credentials
-from personnel.training_queries import trained_on
 
 SECRETS = ("signing_name", "signing_secret", "signing_pin")
 
@@ -33,7 +37,7 @@ def perform(request: HttpRequest, number: str, step: int) -> HttpResponse:
     """Keep what was read, whatever it is; then sign the step, if nothing is left open."""
     at = _step(number, step)
     form = StepForm(at, request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not keep_files(request, form, number=number, step=step):
         return _page(request, number, step, form=form)
     typed, signs = form.changed(), request.POST.get("then") == "sign"
     given = None
@@ -41,21 +45,32 @@ def perform(request: HttpRequest, number: str, step: int) -> HttpResponse:
         given = credentials(request)
         if given.opened is not None:
             return _sign_at_once(request, at, form, number=number, typed=typed, given=given)
-    if typed:
+    if typed or to_calculate(at):
         if not _keep_values(request, form, typed, number=number, step=step):
             return _page(request, number, step, form=form)
         at = _step(number, step)
-    if _unreadable(form, at):
+    if _unreadable(form, at) or _implausible(form, at):
         return _page(request, number, step, form=form)
-    waits = any(parameter.waits for parameter in at.parameters)
-    if waits or not signs:
-        if typed or not waits:
+    if (asks := _asks_more(at)) or not signs:
+        if typed or not asks:
             messages.success(request, _("What you read is on record."))
         return redirect("batches:step", number, step)
     asked = {"batch": number, "step": step, "signature": given or credentials(request)}
-    if form.ask(request, commands.complete_step, **asked):
+    if form.ask(request, commands.complete_step, **asked, **_late(form)):
         return _signed(request, number, at)
     return _page(request, number, step, form=form)
+
+
+def _asks_more(at: StepTold) -> bool:
+    """Whether a value is to be explained, read again, or read a second time before one signs."""
+    return any(one.waits or needs_second(at, one) for one in at.parameters)
+
+
+def _late(form: StepForm) -> dict[str, str]:
+    """Of a step that is entered after it was done: when that was, and why it comes late."""
+    if not form.late():
+        return {}
+    return {"performed_at": form.late(), "reason": form.cleaned_data["reason"]}
 
 
 def _sign_at_once(
@@ -70,10 +85,10 @@ def _sign_at_once(
     """Nothing departs and the key is open: values and signature in one. A no keeps the values."""
     step = at.step.number
     values = {"typed": typed} if typed else {}
-    asked = {"batch": number, "step": step, "signature": given, **values}
+    asked = {"batch": number, "step": step, "signature": given, **values, **_late(form)}
     if form.ask(request, commands.complete_step, **asked):
         return _signed(request, number, at)
-    if typed:
+    if typed or to_calculate(at):
         kept = StepForm(at, request.POST)  # its own no would say the same again
         kept.is_valid()
         _keep_values(request, kept, typed, number=number, step=step)
@@ -92,6 +107,29 @@ def _keep_values(
         reason=form.cleaned_data["reason"],
         command_id=form.part("values"),
     )
+
+
+def _implausible(form: StepForm, at: StepTold) -> bool:
+    """What cannot be is kept, and asked about: it counts when it is typed once more."""
+    said = {}
+    for told in at.parameters:
+        name, value = f"value_{told.parameter.key}", None
+        last = told.values[-1] if told.values else None
+        if last and last.kind == "implausible":
+            value = read_number(form.cleaned_data.get(name) or "")
+        if last and value is not None and str(value) == last.text:
+            meant = likely(told.parameter, value)
+            text = _("%(value)s is not plausible. Type it again if it is really so.")
+            if meant:
+                text = _(
+                    "Did you mean %(meant)s? Type it; or type %(value)s again if it is really so."
+                )
+            said[name] = text % {"value": last.text, "meant": meant}
+    for name, text in said.items():
+        form.add_error(name, text)
+    if said:
+        form.renew(**dict.fromkeys(said, ""))
+    return bool(said)
 
 
 def _unreadable(form: StepForm, at: StepTold) -> bool:
@@ -143,6 +181,13 @@ def countersign(request: HttpRequest, number: str, step: int) -> HttpResponse:
     return _sign(
         request, number, step, commands.countersign_step, _("Step %(step)s is countersigned.")
     )
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_POST
+def witness(request: HttpRequest, number: str, step: int) -> HttpResponse:
+    said = _("Step %(step)s is witnessed.")
+    return _sign(request, number, step, step_commands.witness_step, said)
 
 
 def _sign(request: HttpRequest, number: str, step: int, ask: Any, said: str) -> HttpResponse:
@@ -210,55 +255,6 @@ def correct(request: HttpRequest, number: str, step: int, key: str) -> HttpRespo
     return render(request, "batches/correct.html", context, status=422 if form.is_bound else 200)
 
 
-def _page(
-    request: HttpRequest,
-    number: str,
-    step: int,
-    *,
-    form: StepForm | None = None,
-    sign_form: SeenForm | None = None,
-) -> HttpResponse:
-    refused = form is not None or sign_form is not None
-    told, at = _whole(number, step)
-    record_queries.sign_step(at)
-    role = actor_of(request).role
-    may_perform = role == at.step.performs and at.turn and not at.record.performed_by
-    may_verify = role == at.step.verifies and at.waits_for_verification
-    context = record_context(request, told) | {
-        "at": at,
-        "form": form or StepForm(at),
-        "on_record": form is not None and _on_record(form, at),
-        "sign_form": (sign_form or SeenForm()).shows(at.record.readings_so_far),
-        "may_perform": may_perform,
-        "may_verify": may_verify,
-        "untrained": (may_perform or may_verify) and not _trained(request, told),
-        "may_countersign": at in told.steps
-        and at.record.awaits_countersignature
-        and at.record.performed_by == actor_of(request).person,
-        "open_limits": [one for one in at.parameters if one.waits],
-        "again": any(one.current for one in at.parameters),
-        "previous": told.step(at.step.number - 1),
-        "following": told.step(at.step.number + 1),
-    }
-    return render(request, "batches/step.html", context, status=422 if refused else 200)
-
-
-def _on_record(form: StepForm, at: StepTold) -> bool:
-    """Whether all that was typed stands on record, whatever became of the signature."""
-    for told in at.parameters:
-        text = form.data.get(f"value_{told.parameter.key}", "").strip()
-        last = told.values[-1].text if told.values else ""
-        if text and text not in (last, last.replace(".", ",")):
-            return False
-    return True
-
-
-def _trained(request: HttpRequest, told: RecordTold) -> bool:
-    """Whether to say beforehand what the command will ask: trained on this very version."""
-    version = str(told.batch.version)
-    return trained_on(actor_of(request).person, told.batch.recipe, version)
-
-
 def _signed(request: HttpRequest, number: str, at: StepTold) -> HttpResponse:
     return _after(request, number, at, _("Step %(step)s is signed."))
 
@@ -266,7 +262,7 @@ def _signed(request: HttpRequest, number: str, at: StepTold) -> HttpResponse:
 def _after(request: HttpRequest, number: str, at: StepTold, said: str) -> HttpResponse:
     """After a step was performed: to it again where somebody verifies it, else to the next."""
     messages.success(request, said % {"step": at.step.number})
-    return _to(number, at.step.number if at.step.verifies else at.following)
+    return _to(number, at.step.number if at.step.verifies or at.step.witness else at.following)
 
 
 def _onwards(request: HttpRequest, number: str, said: str) -> HttpResponse:
@@ -286,14 +282,6 @@ def _step(number: str, step: int) -> StepTold:
     if at is None:
         raise Http404
     return at
-
-
-def _whole(number: str, step: int) -> tuple[RecordTold, StepTold]:
-    told = told_or_404(number, signatures=False)
-    at = told.step(step)
-    if at is None:
-        raise Http404
-    return told, at
 
 
 def _parameter(at: StepTold, key: str) -> ParameterTold:

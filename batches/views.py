@@ -10,7 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from batches import commands, queries, recipe_queries, record_queries
+from batches import (
+    commands,
+    queries,
+    recipe_queries,
+    record_queries,
+    running_commands,
+)
 from batches.entering import MAY_GO_ON_BEYOND_ACCEPTANCE
 from batches.forms import OpenForm
 from batches.models import BatchLine
@@ -98,6 +104,7 @@ def record_context(request: HttpRequest, told: RecordTold) -> dict[str, Any]:
         "may_go_on_beyond": actor.role in MAY_GO_ON_BEYOND_ACCEPTANCE,
         "may_hold": may(request, commands.set_hold) and not told.batch.completed,
         "may_lift": may(request, commands.lift_hold),
+        "may_abort": may(request, running_commands.abort) and not told.batch.over,
         "may_correct": may(request, commands.correct_value) and not told.batch.completed,
         "may_complete": may(request, commands.complete)
         and told.now is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -52,7 +53,7 @@ def answered(now: Situation, typed: dict[str, str]) -> dict[str, Answer | Stoppe
     for parameter in now.planned.step.parameters:
         text = typed.get(parameter.key, "").strip()
         answer = answerer(parameter.kind)
-        if parameter.kind != "identity":
+        if parameter.kind not in ("identity", "label"):  # both read it and keep their own part
             order_code.demand_none(text)
         if text and answer is not None:
             reading = now.state.step(now.planned.number).readings.get(parameter.key)
@@ -233,13 +234,27 @@ def untrained(now: Situation) -> Iterator[Blocker]:
     if trained_on(now.person, recipe.recipe, str(recipe.version), now.at):
         return
     own = now.act is None or now.person == now.act.actor.person
+    yield _untrained(now, own=own)
+
+
+def _untrained(now: Situation, *, own: bool) -> Blocker:
+    recipe = now.recipe
     named: dict[str, str | int] = {"recipe": recipe.recipe, "version": recipe.version}
     template = performing.UNTRAINED
     if not own:
         template, named = performing.UNTRAINED_OTHER, {**named, "person": now.person}
-    yield Blocker(
+    return Blocker(
         code="not_trained", absolute=False, template=template, params=named, subject=now.person
     )
+
+
+@blockers.foresees("training")
+def untrained_foreseen(now: Situation, subject: str) -> Iterator[Blocker]:
+    """Whether somebody who is to do the step is trained; others are asked about elsewhere."""
+    recipe = now.recipe
+    known = trained_on(subject, recipe.recipe, str(recipe.version), now.at)
+    if subject.startswith("p-") and not known:
+        yield _untrained(replace(now, person=subject), own=subject == now.person)
 
 
 def demand_training(now: Situation) -> None:

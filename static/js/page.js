@@ -78,10 +78,13 @@
   if (!shelf || !person) return;
   const mine = `draft ${person} `;
   const key = (form) => mine + new URL(form.getAttribute("action") || "", location.href).pathname;
-  // What one signs with is never kept, its name neither.
-  const fields = (form) => [...form.elements].filter((field) => field.name && !field.closest(".sign")
-    && /^(text|textarea|select-one|search|date)$/.test(field.type));
-  const typed = (form) => JSON.stringify(fields(form).map((field) => [field.name, field.value]));
+  // What one signs with is never kept, its name neither, nor a patient's label.
+  const fields = (form) => [...form.elements].filter((field) => field.name && !field.closest(".sign, [data-never-kept]")
+    && /^(text|textarea|select-one|search|date|datetime-local|checkbox|radio)$/.test(field.type));
+  // A tick or a choice is known by its name and value, and is on or off.
+  const ticks = (field) => /^(checkbox|radio)$/.test(field.type);
+  const named = (field) => (ticks(field) ? `${field.name}=${field.value}` : field.name);
+  const typed = (form) => JSON.stringify(fields(form).map((field) => [named(field), ticks(field) ? field.checked : field.value]));
   const put = (name, value) => { try { shelf.setItem(name, value); } catch { /* no room: it stays on the page alone */ } };
 
   const sent = shelf.getItem("sent");
@@ -93,7 +96,11 @@
     const kept = shelf.getItem(key(form));
     if (kept && kept !== blank) {
       const values = new Map(JSON.parse(kept));
-      fields(form).forEach((field) => { if (values.has(field.name)) field.value = values.get(field.name); });
+      fields(form).forEach((field) => {
+        if (!values.has(named(field))) return;
+        if (ticks(field)) field.checked = values.get(named(field));
+        else field.value = values.get(named(field));
+      });
       const note = form.querySelector("[data-draft-note]");
       if (note) note.hidden = false;
       const fold = form.closest("details");

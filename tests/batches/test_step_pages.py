@@ -59,7 +59,7 @@ def test_the_whole_batch_is_made_on_pages_and_closed(desk):
     assert "Completed" in page
     assert "Close the record" not in page
     applied = Event.objects.filter(type="ledger.signature_applied").count()
-    assert applied == 8, "two for the recipe, three performed, two verified, one closes"
+    assert applied == 9, "three for the recipe, three performed, two verified, one closes"
 
 
 def test_r4_last_value_only_on_the_page_and_in_the_print(desk):

@@ -1,0 +1,177 @@
+"""The floor at one glance: rooms with their batches and clocks, and whether a batch can begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from batches import label_queries, order_queries, queries
+from batches import material_kit_queries as kits
+from batches.models import BatchLine
+from batches.recipe import Recipe
+from batches.running_models import ClockLine
+from equipment import room_queries
+from equipment.room_queries import RoomTold
+from equipment.status_queries import free_and_qualified
+from ledger import clock
+from ledger.event import Actor
+from personnel.queries import printed_names
+from personnel.training_queries import trained_on
+
+
+@dataclass(frozen=True)
+class BatchTold:
+    """A batch on the board: its row, the clocks that run, and whether it waits for who looks."""
+
+    row: BatchLine
+    clocks: list[ClockLine]
+    mine: bool
+    handed_by: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A room with the batches in it; without a room: those that have entered none yet."""
+
+    room: RoomTold | None
+    batches: list[BatchTold]
+
+
+def board(actor: Actor, *, mine: bool = False) -> list[Place]:
+    """Every room, and the batches at work that are in none."""
+    rows = list(BatchLine.objects.filter(completed_at=None, aborted_at=None).order_by("batch"))
+    running: dict[str, list[ClockLine]] = {}
+    for one in ClockLine.objects.filter(ended_at=None).order_by("due_at", "started_at"):
+        running.setdefault(one.batch, []).append(one)
+    names = printed_names({row.handover for row in rows if row.handover})
+    told = [
+        BatchTold(
+            row=row,
+            clocks=running.get(row.batch, []),
+            mine=_waits_for(row, actor),
+            handed_by=names.get(row.handover, row.handover),
+        )
+        for row in rows
+    ]
+    shown = [one for one in told if one.mine] if mine else told
+    rooms = room_queries.rooms()
+    places = [Place(room, [b for b in shown if b.row.room == room.row.room]) for room in rooms]
+    known = {room.row.room for room in rooms}
+    outside = [one for one in shown if one.row.room not in known]
+    if mine:
+        places = [place for place in places if place.batches]
+    return [*([Place(None, outside)] if outside else []), *places]
+
+
+def _waits_for(row: BatchLine, actor: Actor) -> bool:
+    own = actor.person in row.countersignatures.split()
+    return own or actor.role in (row.waits_for, row.second)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the readiness list: what is asked, whether it holds, and the way out."""
+
+    title: str
+    ready: bool
+    said: str
+    address: str = ""
+
+
+def readiness(row: BatchLine) -> list[Check]:
+    """Whether the batch can begin: material, units, rooms, people, order, labels."""
+    recipe = queries.recipe_of(queries.batch_state(row.batch))
+    at = clock.now()
+    return [
+        *_materials(row),
+        *_units(row, recipe, at),
+        *_rooms(row, recipe, at),
+        *_people(recipe, at),
+        *_order(row),
+        *_labels(row, recipe),
+    ]
+
+
+def _materials(row: BatchLine) -> Iterator[Check]:
+    for need in kits.needs(row):
+        kept = need.standing in ("ready", "pick")
+        said = {
+            "ready": _("in the kit"),
+            "pick": _("kept for this batch; not in the kit yet"),
+            "unknown": _("no such item is registered"),
+            "bad": _("what is kept for it cannot be used"),
+            "short": _("no released lot is left"),
+            "choose": _("on the shelf, not kept for this batch"),
+        }[need.standing]
+        address = reverse("batches:kit", args=[row.batch])
+        yield Check(need.material.title, kept, said, address)
+
+
+def _units(row: BatchLine, recipe: Recipe, at: datetime) -> Iterator[Check]:
+    for need in recipe.content.equipment:
+        free = free_and_qualified(need.unit_class, batch=row.batch, at=at)
+        said = ", ".join(free) or _(
+            "none is free and qualified: look who uses it, or call metrology"
+        )
+        yield Check(need.title, bool(free), said, reverse("equipment:home"))
+
+
+def _rooms(row: BatchLine, recipe: Recipe, at: datetime) -> Iterator[Check]:
+    known = room_queries.rooms()
+    for need in recipe.content.rooms:
+        fit = [one for one in known if one.row.grade == need.grade]
+        ready = [
+            one.row.room
+            for one in fit
+            if one.is_clean and not one.row.em_hold and not set(one.row.batches) - {row.batch}
+        ]
+        said = ", ".join(ready) or _("no room of grade %(grade)s is clean and free") % {
+            "grade": need.grade
+        }
+        yield Check(need.title, bool(ready), said, reverse("equipment:rooms"))
+
+
+def _people(recipe: Recipe, at: datetime) -> Iterator[Check]:
+    for need in recipe.content.staffing:
+        fit = [
+            name
+            for person, name in queries.performers(need.role)
+            if trained_on(person, recipe.recipe, str(recipe.version), at)
+        ]
+        said = ", ".join(fit) or _("nobody is trained on this version")
+        title = f"{need.people} x {need.role.replace('_', ' ')}"
+        yield Check(title, len(fit) >= need.people, said, reverse("personnel:training"))
+
+
+def _order(row: BatchLine) -> Iterator[Check]:
+    if row.purpose != "patient":
+        return
+    bound = order_queries.identity(row.batch)
+    if bound is None:
+        said = _("no order stands behind the batch: bind it on the order's page")
+        yield Check(_("Order"), False, said, reverse("batches:orders"))
+        return
+    placed = order_queries.order(bound.order)
+    live = placed is not None and not placed.ended
+    said = bound.order if live else _("the order has ended")
+    yield Check(_("Order"), live, said, reverse("batches:order", args=[bound.order]))
+    for number in bound.collections.split():
+        line = order_queries.collection(number)
+        here = line is not None and line.received_at is not None and bool(line.decision)
+        told = (
+            _("received and decided on") if here else _("not received, or quality has not decided")
+        )
+        address = reverse("batches:collection", args=[number])
+        yield Check(number, here, told, address)
+
+
+def _labels(row: BatchLine, recipe: Recipe) -> Iterator[Check]:
+    if not recipe.content.labels:
+        return
+    printed = bool(label_queries.jobs(row.batch))
+    said = _("printed") if printed else _("none is printed yet")
+    yield Check(_("Labels"), printed, said, reverse("batches:labels", args=[row.batch]))

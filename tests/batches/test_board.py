@@ -1,0 +1,46 @@
+"""The room board and the readiness checks, as the floor sees them."""
+
+from typing import Any
+
+import pytest
+
+from tests.batches import floor
+from tests.batches.making import BATCH
+from tests.batches.test_step_pages import text_of
+from tests.pages.document import faults
+
+BOARD = "/batches/board/"
+
+
+@pytest.fixture
+def desk(sqlite_database: Any) -> Any:
+    return floor.furnished()
+
+
+def test_the_board_says_where_each_batch_is_and_who_is_waited_for(desk):
+    page = text_of(desk.at("marta").get(BOARD))
+    assert BATCH in page and "In no room yet" in page
+    assert "waits for the operator" in page and "1. Look" in page
+    assert not faults(page)
+    assert BATCH in text_of(desk.at("marta").get(f"{BOARD}?mine=1"))
+    page = text_of(desk.at("helena").get(f"{BOARD}?mine=1"))
+    assert BATCH not in page and "Nothing waits for you on the floor" in page
+
+
+def test_the_board_sends_nothing_where_nothing_changed(desk):
+    floor.at_step(desk, 3)
+    browser = desk.at("marta")
+    first = browser.get(BOARD, HTTP_HX_REQUEST="true")
+    assert "Out of the cold" in text_of(first) and "<html" not in text_of(first)
+    again = browser.get(BOARD, HTTP_HX_REQUEST="true", HTTP_IF_NONE_MATCH=first["ETag"])
+    assert again.status_code == 304 and not again.content
+    desk.post("marta", "hold/", kind="process", reason="The alarm sounded")
+    third = browser.get(BOARD, HTTP_HX_REQUEST="true", HTTP_IF_NONE_MATCH=first["ETag"])
+    assert third.status_code == 200 and "Process hold" in text_of(third)
+
+
+def test_readiness_is_green_and_red_with_the_way_out(desk):
+    page = desk.page("dario", "ready/")
+    assert "no order stands behind the batch" in page and "/batches/orders/" in page
+    assert not faults(page)
+    assert desk.at("dario").get("/batches/CT-9999/ready/").status_code == 404
