@@ -36,7 +36,7 @@ class Block:
     lines: dict[str, Any] = field(default_factory=dict)
 
 
-ROOM = RoomNeed(key="clean_room", title="Clean room", grade="B", open_handling=True)
+ROOM = RoomNeed(key="aseptic", title="Clean room", grade="B", open_handling=True)
 CABINET = EquipmentNeed(key="cabinet", unit_class="safety_cabinet", title="Safety cabinet")
 PARTICLES = EquipmentNeed(key="particles", unit_class="particle_counter", title="Particle counter")
 CENTRIFUGE = EquipmentNeed(key="centrifuge", unit_class="centrifuge", title="Cell centrifuge")
@@ -53,8 +53,8 @@ FINAL_LABEL = LabelNeed(key="final_label", title="Final container label", copies
 def blocks() -> tuple[Block, ...]:
     """All of them, in the order of a day's work."""
     return (
-        _step(_("Line clearance of the room"), shared.clear_room("clear_room", "clean_room"), ROOM),
-        _step(_("Line clearance of the cabinet"), shared.clear_cabinet("clear_cabinet"), CABINET),
+        _step(_("Line clearance of the room"), shared.clear_room("clear_room", "aseptic"), ROOM),
+        _step(_("Line clearance of the cabinet"), shared.clear_cabinet("clear_cabinet"), CABINET, ROOM),
         _step(_("Particles and settle plates"), shared.watch_air("watch_air"), PARTICLES, PLATES),
         _step(_("Scan of the patient's material"), shared.identify(
             "identify", "Scan the patient's material",

@@ -62,3 +62,7 @@ class NewForm(AskForm):
     def __init__(self, *args: Any, sources: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["source"].choices = sources  # type: ignore[attr-defined]
+
+
+class DryRunForm(AskForm):
+    note = lines(_("What you would change here"), rows=2)

@@ -51,6 +51,12 @@ def newest(recipe: str) -> int:
     return found or 0
 
 
+def before(recipe: str, version: int) -> int:
+    """The version before this one, 0 where it is the first."""
+    rows = RecipeLine.objects.filter(recipe=recipe, version__lt=version)
+    return rows.aggregate(Max("version"))["version__max"] or 0
+
+
 def versions(recipe: str) -> list[RecipeLine]:
     return list(RecipeLine.objects.filter(recipe=recipe).order_by("-version"))
 

@@ -211,6 +211,7 @@ def _page(
         "errors": sum(one.severity == ERROR for one in told),
         "signatures": recipe_queries.signatures(number, version),
         "newest": recipe_queries.newest(number) == version,
+        "earlier": recipe_queries.before(number, version),
         "may_draft": may(request, recipe_commands.draft_recipe),
         "may_edit": may(request, recipe_commands.edit_recipe) and state.stage is Stage.DRAFT,
         "may_withdraw": may(request, recipe_commands.withdraw_recipe) and not state.withdrawn,

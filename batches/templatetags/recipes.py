@@ -41,9 +41,9 @@ def given(range_: Range) -> bool:
 
 
 @register.filter
-def at_key(values: Mapping[Any, Any], key: Any) -> Any:
-    """What stands in a table under a key."""
-    return values.get(key)
+def at_key(values: Mapping[Any, Any] | None, key: Any) -> Any:
+    """What stands in a table under a key; nothing where there is no table."""
+    return values.get(key, "") if values else ""
 
 
 LEVELS = {

@@ -1,0 +1,114 @@
+"""A dry run: the engineer walks through a draft as an operator would. It makes no batch.
+
+How far one has come is kept in the session until the run is recorded.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from batches import recipe_commands
+from batches.limits import Parameter, Standing, judge, read_number
+from batches.recipe import Recipe
+from batches.recipe_content import Step, places
+from batches.recipe_forms import DryRunForm
+from batches.recipe_views import found
+from batches.views import may, status
+
+LONGEST_NOTE = 500  # characters
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def walk(request: HttpRequest, number: str, version: int, step: int) -> HttpResponse:
+    """One card of the walk; what one notes at it is kept with the run."""
+    row, state = found(number, version)
+    wanted = state.step(step)
+    if wanted is None or state.approved:
+        raise Http404
+    run = _run(request, state)
+    form = DryRunForm(
+        request.POST if request.method == "POST" else None,
+        initial={"note": run["notes"].get(str(step), "")},
+    )
+    tried: dict[str, str] = {}
+    if form.is_valid():
+        then = request.POST.get("then", "")
+        run["notes"][str(step)] = form.cleaned_data["note"][:LONGEST_NOTE]
+        run["walked"] = sorted({*run["walked"], step})
+        tried = _judged(wanted, request)
+        request.session[_name(state)] = run
+        if then == "next" and step < len(state.steps):
+            return redirect("batches:recipe_dry_run", number, version, step + 1)
+        if then in ("next", "finish") and _keep(request, form, state, run):
+            return redirect("batches:recipe", number, version)
+    context = {
+        "row": row,
+        "step": wanted,
+        "form": form,
+        "run": run,
+        "tried": tried,
+        "typed": {one.key: request.POST.get(f"value_{one.key}", "") for one in wanted.parameters},
+        "at": next(place for place in places(state.content) if place[3] is wanted),
+        "steps": len(state.steps),
+        "walked": len(run["walked"]),
+        "may": may(request, recipe_commands.record_dry_run),
+        "last": step == len(state.steps),
+    }
+    bound = status(form) if form.errors else 200
+    return render(request, "batches/recipe_dry_run.html", context, status=bound)
+
+
+def _keep(request: HttpRequest, form: DryRunForm, state: Recipe, run: dict[str, Any]) -> bool:
+    asked = {"recipe": state.recipe, "version": state.version}
+    notes = {step: note for step, note in run["notes"].items() if note.strip()}
+    done = form.ask(
+        request, recipe_commands.record_dry_run, **asked, walked=run["walked"], notes=notes
+    )
+    if done:
+        del request.session[_name(state)]
+        messages.success(request, _("The dry run is on record."))
+    return done
+
+
+def _run(request: HttpRequest, state: Recipe) -> dict[str, Any]:
+    """The walk so far; a record that changed meanwhile is walked through anew."""
+    kept: dict[str, Any] | None = request.session.get(_name(state))
+    if kept is None or kept["sha256"] != state.content_sha256:
+        return {"sha256": state.content_sha256, "walked": [], "notes": {}}
+    return kept
+
+
+def _name(state: Recipe) -> str:
+    return f"dry_run {state.recipe}.{state.version}"
+
+
+def _judged(step: Step, request: HttpRequest) -> dict[str, str]:
+    """What the card would say to each value that was tried."""
+    made = {}
+    for one in step.parameters:
+        typed = request.POST.get(f"value_{one.key}", "").strip()
+        if typed and one.numeric:
+            made[one.key] = _word(one, typed)
+    return made
+
+
+def _word(parameter: Parameter, typed: str) -> str:
+    value = read_number(typed)
+    if value is None:
+        return _("This is no number: it would be kept as typed, and asked for again.")
+    if not parameter.plausible.holds(value):
+        return _("Not plausible: it would be asked for again, both on record.")
+    return {
+        Standing.WITHIN: _("Within the limits."),
+        Standing.OUTSIDE_NORMAL: _("Outside the normal operating range: a reason is asked."),
+        Standing.OUTSIDE_PROVEN: _("Outside the proven acceptable range: a reason is asked."),
+        Standing.OUTSIDE_ACCEPTANCE: _(
+            "Outside the acceptance criterion: a supervisor or quality decides, under a hold."
+        ),
+    }[judge(parameter, value)]
