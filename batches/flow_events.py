@@ -365,3 +365,20 @@ class OrderAssigned:
     coi: str
     pathway: str
     autologous: bool
+
+
+@event_type(
+    "batches.countersignature_waived",
+    1,
+    sentence="{batch}, step {step} ({title}): the countersignature of {performed_by}, who cannot"
+    " give it any more, was waived by {waived_by}.",
+    owner="batches",
+    retention="batch",
+)
+class CountersignatureWaived:
+    batch: str
+    step: int
+    title: str
+    performed_by: str
+    waived_by: str
+    exception: int

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from batches.flow_events import StepWitnessed
+from batches.flow_events import CountersignatureWaived, StepWitnessed
 from batches.limits import TYPED_LIMIT, Parameter
 from batches.recipe import Recipe
 from batches.recipe_content import Step
 from batches.record import PROCESS, Batch, Reading, StepRecord
 from batches.record_events import Entry, Said, StepCompleted, StepCountersigned, StepVerified
 from batches.turns import due, find, opened, plan_of
-from ledger.event import Refused
+from ledger.event import Refused, demand_reason
 from ledger.event import marked as _
 
 
@@ -75,6 +75,44 @@ def countersign_step(
             performed_by=record.performed_by,
             recorded_by=record.recorded_by,
             **_signed(state, wanted, step),
+        )
+    ]
+
+
+def waive_countersignature(
+    state: Batch, recipe: Recipe, *, batch: str, step: int, person: str, can_sign: bool, reason: str
+) -> list[CountersignatureWaived]:
+    """Who performed it cannot sign any more: quality assurance answers for the scribe's word."""
+    opened(state, batch)
+    record, wanted = state.step(step), recipe_step(state, recipe, step)
+    if not record.awaits_countersignature:
+        raise Refused(
+            _("Step {step} waits for no countersignature. Look at the record again."),
+            step=step,
+            code="not_waiting",
+        )
+    if can_sign:
+        raise Refused(
+            _("{person} can still countersign step {step}. Ask them to."),
+            person=record.performed_by,
+            step=step,
+            code="can_sign",
+        )
+    if person in {record.recorded_by, *record.hands}:
+        raise Refused(
+            _("You recorded step {step} yourself, so somebody else decides about it."),
+            step=step,
+            code="same_person",
+        )
+    demand_reason(reason)
+    return [
+        CountersignatureWaived(
+            batch=batch,
+            step=step,
+            title=wanted.title,
+            performed_by=record.performed_by,
+            waived_by=person,
+            exception=state.next_exception,
         )
     ]
 

@@ -39,6 +39,7 @@ KINDS = {
     flow.OverrideAgreed: "override",
     flow.StatusLost: "status_lost",
     flow.Aborted: "aborted",
+    flow.CountersignatureWaived: "waived",
 }
 GRAVE = {"scan_stopped": "critical", "override": "critical", "aborted": "critical"}
 SLIGHT = {"entered_again": "minor", "unreadable": "minor", "late_entry": "minor"}

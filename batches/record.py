@@ -311,7 +311,7 @@ def _evolve_signed(state: StepRecord, event: Any) -> StepRecord:
     match event:
         case StepCompleted(performed_by=performer, recorded_by=recorder):
             return replace(state, performed_by=performer, recorded_by=recorder)
-        case StepCountersigned():
+        case StepCountersigned() | flow.CountersignatureWaived():
             return replace(state, countersigned=True)
         case StepVerified(verified_by=person):
             return replace(state, verified_by=person)

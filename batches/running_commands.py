@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batches import blockers, course, diverting, overriding, placing, working
+from batches import blockers, course, diverting, overriding, performing, placing, working
 from batches.commands import LIFTERS, PERFORMERS, RECORD, STOPPERS
 from batches.recipe import Recipe
 from batches.record import Batch
@@ -10,6 +10,7 @@ from ledger.command import Act, command
 from ledger.event import Refused
 from ledger.event import marked as _
 from ledger.signature import Meaning
+from personnel.authority import holds
 from personnel.roles import CONSOLE, QA_REVIEWER, SUPERVISOR
 
 RUNNERS = tuple(dict.fromkeys((*PERFORMERS, *STOPPERS)))
@@ -119,6 +120,30 @@ def abort(act: Act, *, batch: str) -> None:
         state, recipe, batch=batch, person=act.actor.person, reason=act.reason
     )
     act.record("batch", batch, events + placing.everything(act, state))
+
+
+@command(
+    "batches.waive_countersignature",
+    role=(QA_REVIEWER,),
+    label=_("waive the countersignature of step {step} of {batch}"),
+    record=RECORD,
+    signature=Meaning.REVIEWED,
+    needs_reason=True,
+)
+def waive_countersignature(act: Act, *, batch: str, step: int) -> None:
+    """Let a scribe's step stand whose performer has left and cannot sign it any more."""
+    state, recipe = working.batch_of(act, batch)
+    performer = state.step(step).performed_by
+    events = performing.waive_countersignature(
+        state,
+        recipe,
+        batch=batch,
+        step=step,
+        person=act.actor.person,
+        can_sign=any(holds(performer, role) for role in PERFORMERS),
+        reason=act.reason,
+    )
+    act.record("batch", batch, events)
 
 
 @command(
