@@ -23,7 +23,7 @@ def read(typed: str) -> list[IncomingCode]:
 def _read(line: str) -> IncomingCode:
     code = codes.read_code(line)
     if code.refused is not None:
-        raise Refused(code.refused.template, **{**code.refused.params, "code": "codes"})
-    if code.kind not in _KEPT:
+        raise Refused(code.refused.template, code="codes", **code.refused.params)
+    if code.kind not in _KEPT or "nonce" in code.fields:
         raise Refused(_("This is a label of ours. Scan the codes of the site here."), code="codes")
     return IncomingCode(system=code.kind, text=code.text)

@@ -7,7 +7,12 @@ from decimal import Decimal
 from batches import collection_log, container_curve, container_dose, container_queries
 from batches import container as containers
 from batches.collection_commands import moment
-from batches.container_events import ContainerFilled, ContainersFrozen, DoseSet
+from batches.container_events import (
+    ContainerFilled,
+    ContainersFrozen,
+    DoseSet,
+    PositionLeft,
+)
 from batches.limits import read_number
 from batches.order import day, line
 from batches.order_queries import held_batch
@@ -209,7 +214,7 @@ def leave_position(act: Act, state: containers.Container) -> None:
     """Free the place that a container was in."""
     if state.position:
         act.load("position", state.position, "", containers.occupant)
-        left = containers.PositionLeft(position=state.position, container=state.container)
+        left = PositionLeft(position=state.position, container=state.container)
         act.record("position", state.position, [left])
 
 

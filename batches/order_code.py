@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-from batches import coi_code
-from batches.codes import read_code
+from batches import codes, coi_code
+from batches.check_character import check_character
 from ledger.event import Refused
 from ledger.event import marked as _
 from ledger.refusals import masks
@@ -35,13 +35,17 @@ def scannable(coi: str, *, code_sha256: str = "") -> str:
 
 
 def digest(scanned: str) -> str:
-    """The hash of what a scanner read, as the ledger keeps it."""
-    return sha256(tidied(scanned).encode()).hexdigest()
+    """The hash of the patient code in what a scanner read, as the ledger keeps it."""
+    return sha256(patient_code_in(scanned).encode()).hexdigest()
 
 
-def tidied(scanned: str) -> str:
-    """The patient code of a scan, alone or inside a label's GS1 symbol; else the scan as it is."""
-    return read_code(scanned).get("patient_code") or scanned.strip().upper()
+def patient_code_in(scanned: str) -> str:
+    """The patient code by itself, or inside the symbol of a label; else the text as it is."""
+    fields = codes.read_code(scanned).fields
+    if "nonce" in fields:
+        body = f"P1{fields['coi']}{fields['nonce']}"
+        return body + check_character(body)
+    return scanned.strip().upper()
 
 
 def fingerprint(scanned: str) -> str:

@@ -82,7 +82,8 @@ class MatterForm(AskForm):
             elif name in self.times:
                 value = with_zone(value or "")
             elif name in self.whole:
-                value = int(value) if str(value or "").strip().isdecimal() else -1
+                digits = str(value or "").strip()
+                value = int(digits) if digits.isdecimal() and len(digits) < 7 else -1
             found[name] = value.strip() if isinstance(value, str) else value
         return found
 

@@ -84,6 +84,22 @@ def test_r11_a_matching_scan_is_recorded_and_the_code_is_not(bound):
     assert not any(code.encode() in bytes(event.body) for event in Event.objects.all())
 
 
+def test_r11_the_symbol_of_a_printed_label_matches_as_a_scanner_reads_it(bound):
+    """Given the GS1 symbol of a container's label, then the code inside it is what is compared."""
+    from batches import codes, gs1
+
+    label = codes.own_code(codes.LABEL, "CT-0421-P01")
+    for patient, held in ((ordering.code_of(), False), (another_order(), True)):
+        symbol = gs1.bracketed(gs1.build([("91", label), ("92", patient)]))
+        step = 2 if held else 1
+        scan(step, symbol)
+        if not held:
+            finish(1)
+            bound.advance(seconds=30)
+        assert BatchLine.objects.get().process_hold == held
+        assert not any(patient.encode() in bytes(event.body) for event in Event.objects.all())
+
+
 @pytest.mark.parametrize("what", ["another patient", "the alias", "nonsense", "half of it"])
 def test_r11_a_wrong_scan_stops_the_batch(bound, what):
     """Given a label that is not this patient's, then a critical exception and a process hold."""
