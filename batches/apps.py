@@ -29,6 +29,7 @@ class BatchesConfig(AppConfig):
             material_commands,  # noqa: F401
             material_projections,  # noqa: F401
             material_stock_commands,  # noqa: F401
+            material_waiting_queries,  # noqa: F401
             order_answers,  # noqa: F401
             order_commands,  # noqa: F401
             order_projections,  # noqa: F401
