@@ -24,7 +24,7 @@ _LABEL = re.compile(r"([A-Z0-9][A-Z0-9-]{0,19})-([0-9]{1,3})-([0-9]{3})")
 @event_type(
     "batches.labels_printed",
     1,
-    sentence="Print job {job} of {roll}: {count} labels “{title}”, {first} to {last}.",
+    sentence="Print job {job} of {roll}: labels “{title}”, {count} of them, {first} to {last}.",
     owner="batches",
     retention="traceability",
 )
@@ -62,7 +62,7 @@ class LabelUsed:
 @event_type(
     "batches.labels_destroyed",
     1,
-    sentence="{count} labels of {roll} were destroyed: {labels}.",
+    sentence="Of the labels of {roll}, {count} destroyed: {labels}.",
     owner="batches",
     retention="traceability",
 )
@@ -76,7 +76,7 @@ class LabelsDestroyed:
 @event_type(
     "batches.labels_retained",
     1,
-    sentence="{count} labels of {roll} were retained with the record: {labels}.",
+    sentence="Of the labels of {roll}, {count} retained with the record: {labels}.",
     owner="batches",
     retention="traceability",
 )
