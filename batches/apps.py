@@ -22,6 +22,7 @@ class BatchesConfig(AppConfig):
             contingency_commands,  # noqa: F401
             custody_commands,  # noqa: F401
             flow_events,  # noqa: F401
+            instrument_answers,  # noqa: F401
             label_answers,  # noqa: F401
             label_commands,  # noqa: F401
             label_projections,  # noqa: F401
@@ -35,6 +36,7 @@ class BatchesConfig(AppConfig):
             order_projections,  # noqa: F401
             order_waiting_queries,  # noqa: F401
             paper_commands,  # noqa: F401
+            paper_projections,  # noqa: F401
             placing,  # noqa: F401
             printing,  # noqa: F401
             projections,  # noqa: F401

@@ -52,7 +52,7 @@ class Entry:
         told = list(answer.events) if answer is not None else []
         if self.before is None:
             entered = ValueEntered(**self._where(), value=value, entered_by=self.person)
-            return [*told, entered, *self._judged(value), *self._spread(answer)]
+            return [*told, entered, *self._judged(value), *self._beside(answer, value)]
         if value == self.before.value and not self._counted_anew(told):
             return self._same(value)
         self._replaceable(str(self.before.value), str(value))
@@ -63,7 +63,7 @@ class Entry:
             entered_by=self.person,
             exception=self._number(),
         )
-        return [*told, again, *self._judged(value), *self._spread(answer)]
+        return [*told, again, *self._judged(value), *self._beside(answer, value)]
 
     def correct(self, text: str, answer: Answer | None) -> list[object]:
         """Another value for a signed step."""
@@ -86,7 +86,7 @@ class Entry:
                 corrected_by=self.person,
                 exception=self._number(),
             )
-            return [*told, value, *self._judged(new), *self._spread(answer)]
+            return [*told, value, *self._judged(new), *self._beside(answer, new)]
         words = self._words(answer, new)
         corrected = answered.AnswerCorrected(
             **self._asked(),
@@ -192,6 +192,10 @@ class Entry:
         made = judged(self.parameter, value, where=self._where(), exception=self.exception)
         self.exception += len(made)
         return made
+
+    def _beside(self, answer: Answer | None, value: Decimal) -> list[object]:
+        """What speaks against a number beside its limits: counts apart, typed by hand."""
+        return [*self._spread(answer), *self._departed(answer, str(value))]
 
     def _spread(self, answer: Answer | None) -> list[object]:
         """Counts that lie too far apart are beyond acceptance, whatever their mean."""

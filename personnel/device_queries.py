@@ -30,6 +30,11 @@ def of_token(token: str) -> DeviceRow | None:
     return DeviceRow.objects.filter(token_sha256=digest, revoked_at=None).first()
 
 
+def is_device(terminal: str) -> bool:
+    """Whether what acts is a device that was permitted, and no person at a terminal."""
+    return DeviceRow.objects.filter(device=terminal, revoked_at=None).exists()
+
+
 def digest_of(token: str) -> str:
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -41,15 +41,23 @@ def aggregates() -> list[Path]:
     """The pure files of the rooms above the ledger: everything that is no piece of furniture."""
     rooms = [room for room in tree.ROOMS if room not in {"config", "ledger"}]
     found = [path for room in rooms for path in (tree.ROOT / room).glob("*.py")]
-    return [p for p in found if not tree.is_furniture(p) and p.stem not in NOT_AGGREGATES]
+    return [
+        p for p in found if not (tree.is_furniture(p) or p.stem in NOT_AGGREGATES or _answers(p))
+    ]
+
+
+def _answers(path: Path) -> bool:
+    """`material_answers.py`: how a matter answers for a parameter of a step, in its command."""
+    return path.stem.endswith("_answers")
 
 
 # Files with a job of their own beside the furniture; each says in its docstring what it is.
 NOT_AGGREGATES = {
-    "authority", "check_character", "formula", "keys", "material_answers",
-    "material_quantities", "passkeys", "presence", "recipe_json",
-    "session", "signing", "signing_series", "signing_standing", "symbols", "vault",
-    "vault_discretion", "vouching", "web_session",
+    "authority", "check_character", "custody_items", "formula", "keys", "material_quantities",
+    "order_asking", "order_code", "passkeys", "placing", "presence", "recipe_fields",
+    "recipe_json", "recipe_sources", "record_shape", "record_telling", "session", "signing",
+    "signing_series", "signing_standing", "step_card", "step_files", "symbols", "vault",
+    "vault_discretion", "vouching", "web_session", "working",
 }  # fmt: skip
 
 
