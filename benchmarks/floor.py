@@ -15,6 +15,7 @@ from django.test import Client
 from batches import car_t, commands, recipe_commands
 from batches.recipe_json import to_json
 from ledger import clock
+from ledger.event import Actor
 from personnel import keys, session, signing, training_commands
 from personnel.models import Account
 from tests.batches.conftest import PEOPLE, actor, open_accounts
@@ -28,7 +29,7 @@ def furnish() -> None:
     """Everybody has an account, a key as dear as a real one, and the training for the recipe."""
     open_accounts()
     for name in SIGNERS:
-        _enrol(_account(name), by=_account("dario" if name == "helena" else "helena"))
+        enrol(account(name), by=account("dario" if name == "helena" else "helena"))
     asked = {"recipe": car_t.RECIPE, "version": car_t.VERSION}
     content = to_json(car_t.content())
     recipe_commands.draft_recipe(**asked, content=content, actor=actor("pavel"))
@@ -41,28 +42,27 @@ def furnish() -> None:
     _train()
 
 
-def _account(name: str) -> Account:
+def account(name: str) -> Account:
     return Account.objects.get(username=name)
 
 
 def _secret(name: str) -> Any:
-    account = _account(name)
-    return signing.with_secret(actor(name), name=account.username, secret=signers.SECRET)
+    return signing.with_secret(actor(name), name=account(name).username, secret=signers.SECRET)
 
 
-def _enrol(account: Account, *, by: Account) -> None:
+def enrol(who: Account, *, by: Account) -> None:
     from personnel import signing_commands
 
-    signers.check_identity(account, by=by)
-    made = keys.make(person=account.person, secret=signers.SECRET, pin=signers.PIN)
+    signers.check_identity(who, by=by)
+    made = keys.make(person=who.person, secret=signers.SECRET, pin=signers.PIN)
     signing_commands.enrol_key(
         key=made.key,
         public_key=made.public_key,
         wrapped=made.wrapped,
         policy_sha256=signing_commands.policy().sha256,
-        actor=signers.actor(account),
+        actor=signers.actor(who),
     )
-    signers.confirm(account, made.key, by=by)
+    signers.confirm(who, made.key, by=by)
 
 
 def _train() -> None:
@@ -80,14 +80,18 @@ def _train() -> None:
         )
 
 
+def _acting(own: Account) -> Actor:
+    return Actor(person=own.person, role=own.role, terminal="t-test2")
+
+
 def browser(name: str) -> Client:
     """Somebody's browser, signed in with a session of the ledger's."""
     from personnel import commands as personnel
 
-    client, account = Client(), _account(name)
-    client.force_login(account)
+    client, own = Client(), account(name)
+    client.force_login(own)
     began = f"bench-{name}-{time.monotonic_ns()}"
-    personnel.sign_in(session=began, account=account.pk, actor=actor(name))
+    personnel.sign_in(session=began, account=own.pk, actor=_acting(own))
     kept = client.session
     kept[session.SESSION] = began
     kept.save()

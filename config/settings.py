@@ -240,7 +240,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- API --------------------------------------------------------------------------------------
-LOTBOOK_API_RATE = "1200/min"  # requests of one device, or of one person at a browser
+LOTBOOK_API_REQUESTS = env.number("LOTBOOK_API_REQUESTS", 1200)  # a minute, of one person or device
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -54,7 +54,7 @@ class DeviceThrottle(SimpleRateThrottle):
     """So many requests a minute for each device, or person at a browser."""
 
     scope = "api"
-    rate = settings.LOTBOOK_API_RATE
+    rate = f"{settings.LOTBOOK_API_REQUESTS}/min"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         who = request.auth.device if isinstance(request.auth, DeviceRow) else request.user
