@@ -106,11 +106,7 @@ def record(
             collection=collection,
             code="collection",
         )
-    if order.autologous and donor != order.subject:
-        raise Refused(
-            _("This order is autologous: the material comes from the patient and nobody else."),
-            code="donor",
-        )
+    _of_the_patient(order, donor)
     if collected_at > at:
         raise Refused(_("The time of collection lies ahead. Correct it."), code="collected_at")
     if serology not in SEROLOGY:
@@ -142,6 +138,14 @@ def record(
             viability=_measured(viability, "viability", most=Decimal(100)),
         )
     ]
+
+
+def _of_the_patient(order: Order, donor: str) -> None:
+    if order.autologous and donor != order.subject:
+        raise Refused(
+            _("This order is autologous: the material comes from the patient and nobody else."),
+            code="donor",
+        )
 
 
 def receive(

@@ -107,7 +107,7 @@ def occupant(state: str, event: Any) -> str:
 
 
 def position_of(tank: str, rack: str, box: str, place: str) -> str:
-    """The name of a place in a tank, as LN2-1.R3.B2.P4."""
+    """The name of a place in a tank: the tank, then rack, box and position with their letters."""
     parts = (rack, box, place)
     if not _TANK(tank) or not all(_PLACE(part) for part in parts):
         raise Refused(
