@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from config import demo_batches, demo_materials, demo_orders, demo_training
+from config import demo_batches, demo_equipment, demo_materials, demo_orders, demo_training
 from config.demo_enrolment import actor, enrolment
 from config.demo_people import BY_KEY, PEOPLE, Person
 from config.demo_signing import enrolment_of_keys
@@ -241,6 +241,7 @@ def _told_elsewhere(telling: Telling, step: Step) -> Any:
 
 
 ELSEWHERE = demo_training.VERBS | demo_batches.VERBS | demo_orders.VERBS | demo_materials.VERBS
+ELSEWHERE |= demo_equipment.VERBS
 VERBS: dict[str, Callable[[Telling, Step], Any]] = {
     **dict.fromkeys(ELSEWHERE, _told_elsewhere),
     "in": _in,
