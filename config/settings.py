@@ -252,8 +252,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Lotbook",
     "VERSION": VERSION,
-    "DESCRIPTION": "Commands and queries of batches and equipment; the trail, its proofs and the health"
-    " of the ledger.",
+    "DESCRIPTION": "Commands and queries of batches and equipment; the trail, its proofs and the ledger's"
+    " health.",
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
