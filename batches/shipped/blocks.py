@@ -78,7 +78,7 @@ def watch_air(key: str) -> Step:
         "Start the particle counter at the work surface and open two settle plates, left and"
         " right. Growth is read in the laboratory days later.",
         unit("unit", "Particle counter", "particles"),
-        instrument("half_micron", "Particles ≥ 0.5 µm", "1/m³", "0",
+        instrument("half_micron", "Particles ≥ 0.5 µm", "m⁻³", "0",
                    accept=("0", "3520"), plausible=("0", "1000000"), decimals=0),
         material("plates", "Settle plates", "settle_plates", "2", "each"),
         kind=StepKind.INSTRUMENT,

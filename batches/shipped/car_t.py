@@ -76,8 +76,8 @@ MATERIALS = [
     _line("tubing_set", "SET-150", "Closed tubing set with culture chamber", "1"),
     _line("medium", "MED-130", "T cell medium, serum-free, bag of 2 L", "2"),
     _line("serum", "SUP-131", "Human AB serum, pooled, heat-inactivated", "60", "mL"),
-    _line("il7", "CYT-132", "Interleukin-7, vial of 25 µg", "1"),
-    _line("il15", "CYT-133", "Interleukin-15, vial of 25 µg", "1"),
+    _line("il7", "CYT-132", "Interleukin-7, vial of 25 µg", "2"),
+    _line("il15", "CYT-133", "Interleukin-15, vial of 25 µg", "2"),
     _line("buffer", "BUF-140", "PBS/EDTA buffer, bag of 1 L", "3"),
     _line("albumin", "HSA-141", "Human albumin 200 g/L, infusion", "140", "mL"),
     _line("cd4_reagent", "RGT-120", "CD4 selection reagent, vial of 7.5 mL", "1"),
@@ -110,7 +110,7 @@ HOLD_TIMES = [
 ]  # fmt: skip
 
 LABELS = [
-    LabelNeed(key="media_label", title="Complete medium and buffer", copies=4, kind="intermediate"),
+    LabelNeed(key="media_label", title="Complete medium and buffer", copies=5, kind="intermediate"),
     LabelNeed(key="plate_label", title="Settle plates", copies=2, kind="sample"),
     LabelNeed(key="ipc_label", title="In-process sample", copies=3, kind="sample"),
     LabelNeed(key="vector_label", title="Diluted vector", copies=1, kind="intermediate"),

@@ -174,10 +174,10 @@ _WASH = phase(
     ),
     step(
         "wash_medium",
-        "Connect fresh medium",
-        "Weld the second bag of medium with serum and interleukins.",
-        material("medium", "Medium, bag of 2 L", "medium", "1", "each"),
-        kind=StepKind.MATERIAL,
+        "Connect the second bag of medium",
+        "Weld on the second bag: interleukins, no serum. The device draws on it from day 6 on.",
+        confirm("welded", "Label read, second bag welded on, weld tight"),
+        kind=StepKind.CONFIRM,
         second=True,
     ),
     step(

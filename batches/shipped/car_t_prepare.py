@@ -108,10 +108,11 @@ _MEDIA = phase(
     step(
         "cytokines",
         "Add the interleukins",
-        "Dissolve one vial of each in 1 mL of medium and add both to the bag. 25 µg in 2 L are"
-        " 12.5 ng/mL of each (Mock 2016; others dose in units).",
-        material("il7", "Interleukin-7", "il7", "1", "each"),
-        material("il15", "Interleukin-15", "il15", "1", "each"),
+        "One vial of each into the bag with serum, one of each into a second bag without: 25 µg in"
+        " 2 L are 12.5 ng/mL (Mock 2016; others dose in units).",
+        material("medium", "Medium, second bag of 2 L", "medium", "1", "each"),
+        material("il7", "Interleukin-7", "il7", "2", "each"),
+        material("il15", "Interleukin-15", "il15", "2", "each"),
         kind=StepKind.MATERIAL,
         second=True,
         critical=True,
@@ -140,7 +141,7 @@ _MEDIA = phase(
     step(
         "media_labels",
         "Label the bags",
-        "Print four labels: one for the medium, three for the buffer. Stick each on its bag"
+        "Print five labels: two for the medium, three for the buffer. Stick each on its bag"
         " before the next leaves the cabinet. Buffer is good for 24 hours, medium for 14 days.",
         label("labels", "Labels of the media", "media_label"),
         moment("made", "Medium and buffer completed"),

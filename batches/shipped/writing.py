@@ -153,7 +153,8 @@ def identity(key: str = "patient", label: str = "Scan the patient's material") -
 
 
 def sample(key: str, label: str, needs: str) -> Parameter:
-    return _plain(ParameterKind.SAMPLE, key, label, needs=needs)
+    """A sample; how many mL were taken is asked. `needs` is a label."""
+    return _plain(ParameterKind.SAMPLE, key, label, needs=needs, unit="mL")
 
 
 def label(key: str, title: str, needs: str) -> Parameter:
