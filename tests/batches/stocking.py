@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.batches.conftest import actor, signing
@@ -79,9 +80,9 @@ def state(lot: str = "L-000001") -> Any:
     return lot_state(lot)
 
 
-def cooking(**step: Any) -> Any:
+def cooking(own: bool = False) -> Any:
     """A recipe whose first step takes 250 mL of medium, the second as much albumin as is needed,
-    and the third weighs out of a powder."""
+    and the third weighs out of a powder. `own`: the first takes the patient's own cells."""
     from batches.limits import Parameter
     from batches.recipe_content import Material, Step
     from tests.batches import making
@@ -95,7 +96,6 @@ def cooking(**step: Any) -> Any:
             performs="operator",
             parameters=[parameter],
             kind=parameter.kind,
-            **step,
         )
 
     taken = [
@@ -108,21 +108,25 @@ def cooking(**step: Any) -> Any:
     ]  # fmt: skip
     parts = [making.part("Cook", [asks(n, one) for n, one in enumerate(taken, start=1)])]
     needed = [
-        Material(key="medium", item=MEDIUM, title="T cell medium", quantity="250", unit="mL"),
+        Material(
+            key="medium",
+            item="APH-100" if own else MEDIUM,
+            title="T cell medium",
+            quantity="250",
+            unit="mL",
+        ),
         Material(key="albumin", item=ALBUMIN, title="Albumin", unit="mL"),
         Material(key="powder", item="PWD-100", title="Powder", quantity="2", unit="g"),
     ]
-    from dataclasses import replace
-
     return replace(making.content(parts), materials=needed)
 
 
-def cook(expires_on: str = "2099-05-31", **step: Any) -> str:
+def cook(expires_on: str = "2099-05-31", own: bool = False) -> str:
     """CT-0421 is open on that recipe, and each of its materials lies released on the shelf."""
     from batches.recipe_json import to_json
     from tests.batches import conftest
 
-    conftest.into_force(to_json(cooking(**step)))
+    conftest.into_force(to_json(cooking(own)))
     conftest.train_everybody()
     on_the_shelf(expires_on=expires_on)
     item(ALBUMIN, title="Albumin", open_life_hours=4)

@@ -14,9 +14,9 @@ from batches.codes import LOT, own_code
 from batches.models import BatchLine, LotLine, TakenLine
 from ledger import store
 from ledger.models import Event
-from tests.batches import stocking
+from tests.batches import ordering, stocking
 from tests.batches.conftest import actor, enter, signing
-from tests.batches.making import BATCH, refused
+from tests.batches.making import BATCH, PATIENT, refused
 from tests.batches.racing import WON, race
 
 MEDIUM, ALBUMIN, POWDER = "L-000001", "L-000002", "L-000003"
@@ -192,3 +192,32 @@ def test_r10_two_batches_that_scan_the_last_of_a_lot_one_gets_it(cooking) -> Non
         )
         assert sorted(answers) == ["not_enough", WON], answers
         assert left(lot) == "0"
+
+
+def test_r11_the_patient_s_own_material_is_a_collection_of_the_batch_s_order(
+    fixed_clock, people
+) -> None:
+    """Given a step that takes the patient's own cells, then a collection of the batch's order is
+    taken, and one of another order stops the batch, though it is of the same patient."""
+    batch = stocking.cook(own=True)
+    stocking.item("APH-100", title="Apheresis", unit="each", of_patient=True)
+    ordering.let_in()
+    ordering.bind()
+    ordering.let_in("ORD-2026-005")
+    enter(1, medium=ordering.COLLECTION)
+    assert "ORD-2026-004-C1, T cell medium" in store.load("batch", batch)[-1].sentence
+    back = trace.by_kind(trace.reached(f"batch:{batch}", way=trace.BACK))
+    assert back == {"donation": [ordering.COLLECTION], "donor": [PATIENT]}
+    enter(1, medium="ORD-2026-005-C1", reason="Took the second bag")
+    assert BatchLine.objects.get(batch=batch).process_hold
+    told = store.load("batch", batch)
+    assert "batches.scan_stopped" in {event.type for event in told}
+
+
+def test_r11_a_collection_is_taken_where_the_patient_s_own_cells_are_asked_for_alone(
+    fixed_clock, people
+) -> None:
+    stocking.cook()
+    ordering.let_in()
+    ordering.bind()
+    refused("wrong_item", enter, 1, medium=ordering.COLLECTION)
