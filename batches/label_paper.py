@@ -16,6 +16,7 @@ from batches.forms import PURPOSES
 from batches.label_models import LabelJobLine
 from batches.models import BatchLine
 from batches.recipe_content import Header
+from ledger import paper
 
 SERIAL = 20  # characters that GS1 gives a serial number
 
@@ -115,3 +116,48 @@ def _header(line: BatchLine | None) -> Header | None:
 def _sha256_of(order: str) -> str:
     row = order_queries.order(order)
     return row.code_sha256 if row else ""
+
+
+def pdf(sheet: Sheet, made: list[Printed], seen: list[tuple[str, str]], at: datetime) -> bytes:
+    """The labels as a PDF, one a page, for a label printer. Nothing of it is kept."""
+    title = _("Labels %(first)s to %(last)s") % {"first": sheet.job.first, "last": sheet.job.last}
+    told, warnings = _lines(sheet, seen)
+    record = {
+        "title": title,
+        "generator": "Lotbook",
+        "language": "en",
+        "heading": sheet.job.title,
+        "lines": told,
+        "warnings": warnings,
+        "labels": [
+            {
+                "label": one.label,
+                "symbol": str(one.symbol),
+                "alt": _("Symbol of label %(label)s") % {"label": one.label},
+            }
+            for one in made
+        ],
+    }
+    return paper.lay_out("labels.typ", record, created_at=at)
+
+
+def _lines(sheet: Sheet, seen: list[tuple[str, str]]) -> tuple[list[list[str]], list[str]]:
+    """What stands on each label, in the order of the page, and which lines are warnings."""
+    warnings = []
+    if sheet.autologous:
+        warnings.append(_("For autologous use only"))
+    if sheet.not_for_use:
+        warnings.append(f"{_('Not for human use')}: {sheet.not_for_use}")
+    expires = f"{sheet.expires} {sheet.job.zone}" if sheet.expires else ""
+    stored = sheet.storage if sheet.job.use == labels.CONTAINER else ""
+    named = [
+        *seen,
+        (_("Batch"), sheet.job.batch),
+        (_("Expires"), expires),
+        (_("Route"), _(sheet.job.route) if sheet.job.route else ""),
+        (_("Store"), stored),
+        (_("Chain of identity"), sheet.coi),
+    ]
+    product = [[sheet.product]] if sheet.product else []
+    told = [*product, *([one] for one in warnings), *([n, text] for n, text in named if text)]
+    return told, warnings

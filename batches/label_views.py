@@ -152,16 +152,23 @@ def _numbered(request: HttpRequest, form: PrintForm, number: str, typed: dict[st
 
 
 @never_cache
-@sensitive_variables("seen", "context")
+@sensitive_variables("seen", "named", "context", "content")
 def _sheet(
     request: HttpRequest, roll: str, line: BatchLine | None, seen: dict[str, str]
 ) -> HttpResponse:
     """The labels of the job that was numbered just now."""
     job = label_queries.jobs(roll)[-1]
+    sheet, made = label_paper.sheet_of(job, line), label_paper.printed(job)
+    named = label_paper.identifiers(seen, NAMES)
+    if request.POST.get("as") == "pdf":
+        content = label_paper.pdf(sheet, made, named, job.printed_at)
+        answer = HttpResponse(content, content_type="application/pdf")
+        answer["Content-Disposition"] = f'attachment; filename="{job.first}.pdf"'
+        return answer
     context = {
-        "sheet": label_paper.sheet_of(job, line),
-        "labels": label_paper.printed(job),
-        "identifiers": label_paper.identifiers(seen, NAMES),
+        "sheet": sheet,
+        "labels": made,
+        "identifiers": named,
         "batch": line,
         "roll": roll,
     }

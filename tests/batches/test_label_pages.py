@@ -1,5 +1,6 @@
 """Pages of labels: the count, the sheet that is shown once, destroying and counting."""
 
+import io
 import re
 from datetime import timedelta
 from typing import Any
@@ -82,6 +83,22 @@ def test_coi_7_a_sheet_sent_twice_is_printed_once(desk: Desk) -> None:
     again = desk.post("marta", "labels/print/", **typed(command_id=command_id))
     assert again.status_code == 422 and not any(text in words(again) for text in ANA)
     assert LabelJobLine.objects.count() == 1
+
+
+def test_coi_7_labels_come_as_pdf_for_a_label_printer(desk: Desk) -> None:
+    """Given the same form, when a PDF is asked for, then each label has a page of its own, as
+    large as a label printer's; the browser does not keep the file.
+    """
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    answer = desk.post("marta", "labels/print/", **typed(**{"as": "pdf"}))
+    assert answer.status_code == 200 and answer["Content-Type"] == "application/pdf"
+    assert "no-store" in answer["Cache-Control"]
+    made = PdfFileReader(io.BytesIO(answer.content)).root["/Pages"]
+    assert made["/Count"] == 2
+    sides = [round(float(side) / 72 * 25.4) for side in list(made["/Kids"][0]["/MediaBox"])[2:]]
+    assert sides == [100, 62]
+    assert "CT-0421-1-002" in desk.page("marta", "labels/")
 
 
 def test_what_is_typed_survives_a_refusal_which_stands_at_its_field(desk: Desk) -> None:
