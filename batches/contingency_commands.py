@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as lazy
 
 from batches import contingency as contingencies
 from batches import contingency_paper, contingency_queries
@@ -31,7 +30,7 @@ from personnel.roles import OPERATOR, QA_REVIEWER, SUPERVISOR
 RECORD = "contingency/{batch}"
 ROLES = (OPERATOR, SUPERVISOR, QA_REVIEWER)
 ATTEMPTS = 4  # who prints at the same moment as another gets the next number
-FOR_PAPER = lazy("The rest of the batch, for work on paper")
+FOR_PAPER = _("The rest of the batch, for work on paper")
 
 
 @command(

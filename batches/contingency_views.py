@@ -46,9 +46,8 @@ def home(request: HttpRequest, number: str) -> HttpResponse:
     form = PaperForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         command_id = form.cleaned_data.get("command_id") or uuid4()
-        made = {"number": number, "command_id": command_id}
         if str(command_id) in request.session.get(MADE, {}):
-            return redirect("batches:sheets_made", **made)
+            return redirect("batches:sheets_made", number, command_id)
         place = waiting.place_of(command_id, kind="pdf")
 
         def print_it(**asked: Any) -> None:
@@ -57,7 +56,7 @@ def home(request: HttpRequest, number: str) -> HttpResponse:
             request.session[MADE] = {**known, str(command_id): facts}
 
         if form.ask(request, print_it, reason=form.cleaned_data["reason"], command_id=command_id):
-            return redirect("batches:sheets_made", **made)
+            return redirect("batches:sheets_made", number, command_id)
     context = _papers(request, line) | {"form": form}
     return render(request, "batches/contingency.html", context, status=_status(form))
 

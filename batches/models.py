@@ -25,6 +25,7 @@ from batches.order_models import (  # noqa: F401
     IdentityLine,
     OrderLine,
 )
+from batches.paper_models import PrintLine  # noqa: F401
 from batches.recipe_models import RecipeLine  # noqa: F401
 from batches.trace_models import TraceEdge  # noqa: F401
 

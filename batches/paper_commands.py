@@ -13,11 +13,11 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as lazy
 
 from batches import beside_paper, contingency_paper, paper, printing
 from batches.models import BatchLine
 from batches.paper import Source
+from batches.paper_models import PrintLine
 from batches.table_paper import Row
 from ledger import clock, ports, seal_keys
 from ledger import paper as sheets
@@ -40,7 +40,7 @@ NO_PLACE = _(
     "The print could not be written ({what}), so none was made. Ask the administrator to look at"
     " the disk of the server's state folder, then print again."
 )
-TRUE_COPY = lazy("Copy of the batch record as the ledger holds it")
+TRUE_COPY = _("Copy of the batch record as the ledger holds it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,37 @@ def print_record(
         sha256=sha256,
     )
     act.record("record_print", str(act.command_id), [made])
+
+
+@command("batches.check_print", role=READERS, label=_("check a print"))
+def check_print(act: Act, *, sha256: str, outcome: str, batch: str) -> None:
+    """Record that somebody checked a print here, and what came of it."""
+    checked = printing.PrintChecked(sha256=sha256, outcome=outcome, batch=batch)
+    act.record("print_check", str(act.command_id), [checked])
+
+
+def check(content: bytes, *, actor: Actor, command_id: UUID | None = None) -> tuple[str, str]:
+    """What a file that somebody brought is worth, and the batch it is a print of; recorded."""
+    digest = sha256(content).hexdigest()
+    try:
+        ports.authority().allow(actor, check_print.spec, clock.now())  # type: ignore[attr-defined]
+    except Refused:
+        check_print(sha256=digest, outcome="", batch="", actor=actor, command_id=command_id)
+        raise
+    report, batch = sheets.check_seal(content), _handed_out(digest)
+    said = printing.outcome(
+        sealed=report is not None,
+        holds=report is not None and report.intact and report.whole,
+        batch=batch,
+    )
+    check_print(sha256=digest, outcome=said, batch=batch, actor=actor, command_id=command_id)
+    return said, batch
+
+
+def _handed_out(digest: str) -> str:
+    """The batch whose record was printed as exactly this file; the trail says."""
+    row = PrintLine.objects.filter(sha256=digest).first()
+    return row.batch if row else ""
 
 
 def hand_out(out: Path, line: BatchLine, *, actor: Actor, command_id: UUID | None = None) -> Print:

@@ -23,7 +23,6 @@ from ledger.event import Refused, marked
 from ledger.seal_keys import SealKey
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "paper"
-STANDARD = "a-3a"
 FIELD = "Seal"
 NOT_LAID_OUT = marked("The print could not be laid out: {what} Tell the administrator.")
 
@@ -99,7 +98,7 @@ def lay_out(
                 format="pdf",
                 font_paths=_fonts(),
                 ignore_system_fonts=True,  # a print looks alike on every server
-                pdf_standards=[STANDARD],
+                pdf_standards=["a-3a"],
                 timestamp=int(created_at.timestamp()),
             )
         except typst.TypstError as error:

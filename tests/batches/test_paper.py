@@ -327,3 +327,30 @@ def _at(name: str) -> Client:
     browser = Client()
     browser.force_login(Account.objects.get(username=name))
     return browser
+
+
+def test_r6_a_print_that_somebody_brings_is_checked_against_the_trail(
+    worked, own_seal, settings, database
+):
+    """Given a print that was handed out, when it is brought back as it is, changed, made
+    elsewhere, or is no print, then the page says which of these it is, and the trail keeps it."""
+    settings.STATE_DIR = database.state
+    place = database.state / "exports" / "x.pdf"
+    paper_commands.hand_out(place, queries.batch(worked), actor=actor("dario"))
+    ours, elsewhere = place.read_bytes(), printed(worked)[0]
+    changed = bytearray(ours)
+    changed[len(ours) // 3] ^= 1
+    browser, said = _at("dario"), []
+
+    for content in (ours, bytes(changed), elsewhere, b"%PDF-1.7 no print"):
+        sent = {"file": io.BytesIO(content)}
+        said.append(browser.post("/batches/prints/check/", sent).content.decode())
+
+    assert "is whole and was handed out here" in said[0] and worked in said[0]
+    assert "was changed after it was sealed" in said[1] and worked not in said[1]
+    assert "was not handed out here" in said[2]
+    assert "bears no seal" in said[3] or "was changed" in said[3]
+    listed = browser.get(f"/batches/{worked}/paper/").content.decode()
+    assert sha256(ours).hexdigest()[:10] in listed
+    assert _at("marta").post("/batches/prints/check/", {}).status_code == 422
+    assert browser.post("/batches/prints/check/", {}).status_code == 422

@@ -22,6 +22,9 @@ ACTORS = (*ROLES, CONSOLE, DOOR)
 CELLS = [(name, role) for name in MATRIX for role in ACTORS]
 # What a guest may do: come and go, choose the own password, and take a copy along.
 GUESTS = {
+    "batches.check_print",
+    "batches.export_recall_list",
+    "batches.print_record",
     "ledger.export_trail",
     "ledger.verify_bundle",
     "personnel.choose_password",
