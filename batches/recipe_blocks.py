@@ -54,7 +54,9 @@ def blocks() -> tuple[Block, ...]:
     """All of them, in the order of a day's work."""
     return (
         _step(_("Line clearance of the room"), shared.clear_room("clear_room", "aseptic"), ROOM),
-        _step(_("Line clearance of the cabinet"), shared.clear_cabinet("clear_cabinet"), CABINET, ROOM),
+        _step(
+            _("Line clearance of the cabinet"), shared.clear_cabinet("clear_cabinet"), CABINET, ROOM
+        ),
         _step(_("Particles and settle plates"), shared.watch_air("watch_air"), PARTICLES, PLATES),
         _step(_("Scan of the patient's material"), shared.identify(
             "identify", "Scan the patient's material",

@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from batches import recipe_fields as told
+from batches import recipe_field_forms as told
 from batches.forms import AskForm
 from batches.recipe_edit import Change, Document, free_key, node_at
-from batches.recipe_fields import Spec
+from batches.recipe_field_forms import Spec
 from batches.recipe_nodes import path_of
 
 BLANK = "n"  # the place of a line that is not there yet

@@ -47,7 +47,7 @@ def with_content(data: dict[str, Any]) -> dict[str, Any]:
 @event_type(
     "batches.recipe_edited",
     1,
-    sentence="Version {version} of {recipe} was edited, for the {edit}. time: {what}.",
+    sentence="Edit {edit} of {recipe}, version {version}: {what}.",
     owner="batches",
     retention="batch",
 )

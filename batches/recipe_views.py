@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from batches import queries, recipe_commands, recipe_queries, recipe_sources
+from batches import queries, recipe_commands, recipe_queries, recipe_source_queries
 from batches.recipe import Recipe, Stage
 from batches.recipe_check import findings
 from batches.recipe_finding import ERROR
@@ -60,14 +60,14 @@ def versions(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a record: an empty one, a shipped one, a file, or the next version of another."""
-    sources = recipe_sources.choices()
+    sources = recipe_source_queries.choices()
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     asked = {"source": request.GET.get("source", ""), "recipe": request.GET.get("recipe", "")}
     form = NewForm(*sent, sources=sources, initial=asked)
     if form.is_valid():
         typed = form.cleaned_data
         content, fault = _content(typed)
-        number = typed["recipe"].strip() or recipe_sources.number_of(typed["source"])
+        number = typed["recipe"].strip() or recipe_source_queries.number_of(typed["source"])
         version = recipe_queries.newest(number) + 1
         draft = {"recipe": number, "version": version, "content": content}
         if fault:
@@ -82,7 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def _content(typed: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """What the draft begins with, or why it cannot."""
     if not typed["file"]:
-        return recipe_sources.begin(typed["source"], typed["title"], typed["product"])
+        return recipe_source_queries.begin(typed["source"], typed["title"], typed["product"])
     if typed["file"].size > LARGEST_FILE:
         return {}, _("The file is too large for a master batch record.")
     try:

@@ -155,6 +155,11 @@ def _summary(changes: list[Change], undoes: int | None) -> str:
     return (f"edit {undoes} undone, " if undoes else "") + first + more
 
 
+def _notes(count: int) -> str:
+    """How many notes, as the trail tells it."""
+    return {0: "nothing", 1: "1 note"}.get(count, f"{count} notes")
+
+
 def dry_run(
     state: Recipe, *, walked: Sequence[int], notes: Sequence[tuple[int, str]], person: str
 ) -> list[RecipeDryRun]:
@@ -173,7 +178,7 @@ def dry_run(
             content_sha256=state.content_sha256,
             walked=len(steps),
             steps=len(state.steps),
-            found=f"{len(kept)} notes" if kept else "nothing",
+            found=_notes(len(kept)),
             notes=kept,
             person=person,
         )

@@ -21,7 +21,7 @@ from batches.recipe_content import (
     UnitProcedure,
     Yield,
 )
-from batches.recipe_sources import SHIPPED
+from batches.recipe_source_queries import SHIPPED
 
 TARGET = Parameter(
     key="total",

@@ -11,7 +11,7 @@ from batches.recipe import INITIAL, evolve
 from batches.recipe_blocks import blocks
 from batches.recipe_content import Content
 from batches.recipe_json import canonical, content_sha256, from_json, schema, to_json
-from batches.recipe_sources import SHIPPED
+from batches.recipe_source_queries import SHIPPED
 from tests.batches.generated_recipes import contents
 from tests.batches.making import PARTS, content, refused
 

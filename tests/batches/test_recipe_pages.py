@@ -160,7 +160,7 @@ def test_a_draft_is_walked_through_as_an_operator_would_and_that_is_on_record(de
     assert answer.url == SECOND
     event = store.load("recipe", "MBR-019.2")[-1]
     assert event.sentence == (
-        "Version 2 of MBR-019 was walked through as a dry run, 3 of 3 steps. Found: 1 notes."
+        "Version 2 of MBR-019 was walked through as a dry run, 3 of 3 steps. Found: 1 note."
     )
     assert event.data.notes == [{"step": 3, "note": "Say where the probe is"}]
     assert "Nobody has walked" not in desk.at("pavel").get(SECOND).content.decode()
