@@ -26,6 +26,7 @@ from batches.label_queries import Tally
 from batches.models import BatchLine
 from batches.step_views import SECRETS
 from batches.views import may, status
+from ledger.command import Outcome
 from ledger.event import Refused
 from personnel import vault_commands
 from personnel.queries import printed_names
@@ -56,8 +57,9 @@ def rolls(request: HttpRequest) -> HttpResponse:
         typed = form.cleaned_data
         roll = typed["roll"].strip().upper()
         asked = {"roll": roll, "title": typed["title"], "count": typed["count"] or 0}
-        if form.send(request, commands.print_roll, reason=typed["reason"], **asked):
-            return _sheet(request, roll, None, {})
+        done = form.send(request, commands.print_roll, reason=typed["reason"], **asked)
+        if done:
+            return _sheet(request, done, None, {})
     context = {
         "form": form,
         "rolls": label_queries.rolls(),
@@ -83,8 +85,9 @@ def print_labels(request: HttpRequest, number: str) -> HttpResponse:
         typed = form.cleaned_data
         kind = next((t for t in context["tallies"] if t.kind == typed["kind"]), None)
         seen = _seen(request, form, line, kind)
-        if seen is not None and _numbered(request, form, number, typed):
-            return _sheet(request, number, line, seen)
+        done = None if seen is None else _numbered(request, form, number, typed)
+        if done:
+            return _sheet(request, done, line, seen)
     elif not form.is_bound:
         chosen = next((t for t in context["tallies"] if t.kind == request.GET.get("kind")), None)
         if chosen is not None:
@@ -154,12 +157,17 @@ def _numbered(request: HttpRequest, form: PrintForm, number: str, typed: dict[st
 @never_cache
 @sensitive_variables("seen", "named", "context", "content")
 def _sheet(
-    request: HttpRequest, roll: str, line: BatchLine | None, seen: dict[str, str]
+    request: HttpRequest, done: Outcome, line: BatchLine | None, seen: dict[str, str] | None
 ) -> HttpResponse:
-    """The labels of the job that was numbered just now."""
-    job = label_queries.jobs(roll)[-1]
+    """The labels of the job that was numbered just now; of one that was sent again, none."""
+    printed = done.events[0].data
+    roll, job = printed.roll, label_queries.job(printed.roll, printed.job)
+    if done.replayed or job is None:
+        sentence = _("These labels were shown already. What is missing is printed with a reason.")
+        messages.warning(request, sentence)
+        return redirect("batches:labels", roll)
     sheet, made = label_paper.sheet_of(job, line), label_paper.printed(job)
-    named = label_paper.identifiers(seen, NAMES)
+    named = label_paper.identifiers(seen or {}, NAMES)
     if request.POST.get("as") == "pdf":
         content = label_paper.pdf(sheet, made, named, job.printed_at)
         answer = HttpResponse(content, content_type="application/pdf")

@@ -85,6 +85,15 @@ def test_coi_7_a_sheet_sent_twice_is_printed_once(desk: Desk) -> None:
     assert LabelJobLine.objects.count() == 1
 
 
+def test_coi_7_a_samples_sheet_sent_twice_is_shown_once(desk: Desk) -> None:
+    """Given labels that open no vault, when the form is sent again, then no second sheet comes."""
+    sample = {"kind": "vial", "count": "1", "zone": "UTC"}
+    sample["command_id"] = "7f0c8a52-0c52-4f37-9d11-5f3c2b8d9f11"
+    assert desk.post("marta", "labels/print/", **sample).status_code == 200
+    again = desk.post("marta", "labels/print/", **sample)
+    assert again.status_code == 302 and again["Location"].endswith("/labels/")
+
+
 def test_coi_7_labels_come_as_pdf_for_a_label_printer(desk: Desk) -> None:
     """Given the same form, when a PDF is asked for, then each label has a page of its own, as
     large as a label printer's; the browser does not keep the file.
