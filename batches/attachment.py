@@ -23,7 +23,7 @@ ROWS_LOOKED_AT = 50
 @event_type(
     "batches.file_kept",
     1,
-    sentence="{batch}, step {step}: file {number}, {about}, was kept ({media_type}, {size} B).",
+    sentence="{batch}: file {number}, {about}, was kept ({media_type}, {size} B).",
     owner="batches",
     retention="batch",
 )

@@ -20,7 +20,7 @@ UNACCOUNTED, NOT_SCANNED, NOT_CERTIFIED = "unaccounted", "not_scanned", "not_cer
 @event_type(
     "batches.contingency_printed",
     1,
-    sentence="The rest of {batch} was printed for work on paper: copy {copy}, {sheets} sheets.",
+    sentence="The rest of {batch} was printed for work on paper: copy {copy}, sheets: {sheets}.",
     owner="batches",
     retention="batch",
 )
@@ -41,7 +41,7 @@ class ContingencyPrinted:
 @event_type(
     "batches.contingency_accounted",
     1,
-    sentence="{batch}, paper copy {copy}: the sheets {used} were used, the sheets {void} are void.",
+    sentence="{batch}, paper copy {copy}: sheets used: {used}; sheets void: {void}.",
     owner="batches",
     retention="batch",
 )
@@ -56,7 +56,7 @@ class ContingencyAccounted:
 @event_type(
     "batches.contingency_scanned",
     1,
-    sentence="{batch}, paper copy {copy}: the sheets {sheets} were scanned as file {file}.",
+    sentence="{batch}, paper copy {copy}: scanned as file {file}: sheets {sheets}.",
     owner="batches",
     retention="batch",
 )
@@ -71,7 +71,7 @@ class ContingencyScanned:
 @event_type(
     "batches.contingency_closed",
     1,
-    sentence="{batch}: every sheet of its {copies} paper copies is accounted for.",
+    sentence="{batch}: every sheet on paper is accounted for; copies printed: {copies}.",
     owner="batches",
     retention="batch",
 )
