@@ -121,7 +121,7 @@ def _receipt(data: Any, *, initial: dict[str, str]) -> ReceiptForm:
 def _filled(request: HttpRequest) -> tuple[ReceiptForm, str]:
     """The form with what the code says; what was typed before stays. And what is wrong with it."""
     typed = {"lot": queries.next_lot()}
-    typed |= {name: value for name, value in request.POST.items() if value}
+    typed |= {name: str(value) for name, value in request.POST.items() if value}
     code = read_code(typed.get("code", ""))
     if code.wrong:
         return _receipt(None, initial=typed), code.wrong

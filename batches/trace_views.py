@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +85,7 @@ def _nodes(typed: str) -> list[str]:
     return sorted({node for number in numbers if number for node in queries.nodes_like(number)})
 
 
-def _sections(found: list[queries.Found]) -> list[tuple[str, str, list[str], int]]:
+def _sections(found: list[queries.Found]) -> list[tuple[str, Any, list[str], int]]:
     """Kind by kind: its name, how many there are, and the first of them."""
     return [
         (kind, KIND_WORDS[kind], numbers[:SHOWN], len(numbers))
