@@ -28,6 +28,7 @@ SAYS = {
     Meaning.REJECTED: _("I reject this."),
     Meaning.ACKNOWLEDGED: _("I acknowledge this."),
     Meaning.AUTHORED: _("I wrote this."),
+    Meaning.WITNESSED: _("I watched this being done."),
 }
 
 
