@@ -109,6 +109,7 @@ def context_of(request: HttpRequest, told: RecordTold, at: StepTold) -> dict[str
         "helps": _helps(told, at) if turn else {},
         "sums": _sums(told, at) if turn and to_calculate(at) else {},
         "to_authorise": [one for one in at.parameters if waits_for_authorisation(at, one)],
+        "may_repeat": at.standing == "done" and _repeats(told, at),
         "phase": next(one for one in outline(told, at) if one.here),
     }
 
@@ -183,6 +184,14 @@ def _blocks(actor: Actor, told: RecordTold, at: StepTold) -> Iterator[BlockTold]
     yield from blocks_of(
         actor, told, at, [one for one in found if concerned or one.code != "not_trained"]
     )
+
+
+def _repeats(told: RecordTold, at: StepTold) -> bool:
+    """Whether the recipe lets the step, or its whole phase, be done again."""
+    origin = planned_of(at).origin
+    phases = [one for one in told.recipe.content.phases if one.repeats]
+    whole = any(step.number == origin for phase in phases for step in phase.steps)
+    return bool(at.step.repeats or whole)
 
 
 def _asked(told: RecordTold, at: StepTold) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,9 @@ from django.utils.translation import ngettext
 
 from batches import queries
 from batches.models import BatchLine
+from batches.running_commands import RUNNERS
+from batches.running_models import ClockLine
+from ledger import clock
 from ledger.event import Actor
 from personnel.roles import PROCESS_ENGINEER, QA_REVIEWER, SUPERVISOR
 from personnel.waiting import Row, waits
@@ -30,6 +33,10 @@ def batches_waiting(actor: Actor) -> Iterator[Row]:
     wanted = Q(countersignatures__contains=actor.person) | Q(waits_for=actor.role)
     if actor.role in HOLDERS:
         wanted |= Q(process_hold=True)
+    if actor.role == QA_REVIEWER:
+        wanted |= Q(overrides__gt=0)
+    if actor.role in RUNNERS:
+        wanted |= ~Q(handover="") & ~Q(handover=actor.person)
     for row in queries.batches(state="open").filter(wanted)[:SHOWN]:
         yield from _of(row, actor)
     if actor.role == QA_REVIEWER:
@@ -41,10 +48,35 @@ def _of(row: BatchLine, actor: Actor) -> Iterator[Row]:
     record = reverse("batches:record", args=[row.batch])
     if actor.person in row.countersignatures.split():
         yield Row(row.batch, _("A step was recorded for you: countersign it."), record)
+    if row.overrides and actor.role == QA_REVIEWER:
+        step = reverse("batches:step", args=[row.batch, row.step])
+        yield Row(
+            row.batch, _("A supervisor asks to go on: agree, or remove the cause."), step, "bad"
+        )
+    if row.handover and row.handover != actor.person and actor.role in RUNNERS:
+        yield Row(
+            row.batch,
+            _("The batch is handed over: read how it stands and take it."),
+            reverse("batches:run", args=[row.batch, "take"]),
+        )
+    yield from _clocks(row)
     if row.process_hold and actor.role in HOLDERS:
         yield Row(row.batch, _("The batch is on process hold."), record, "bad")
     elif row.waits_for == actor.role and not row.process_hold:
         yield Row(row.batch, *_turn(row, record), "info")
+
+
+def _clocks(row: BatchLine) -> Iterator[Row]:
+    """Hold times and timers that are near their end, or past it."""
+    now = clock.now()
+    running = ClockLine.objects.filter(batch=row.batch, ended_at=None, due_at__isnull=False)
+    for one in running.order_by("due_at"):
+        address = reverse("batches:step", args=[row.batch, row.step])
+        named = {"title": one.title}
+        if one.due_at and one.due_at < now:
+            yield Row(row.batch, _("%(title)s: the time is over.") % named, address, "bad")
+        elif one.warn_at and one.warn_at < now:
+            yield Row(row.batch, _("%(title)s: the time runs out.") % named, address)
 
 
 def _turn(row: BatchLine, record: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from batches.models import BatchLine, ExceptionLine
 from batches.running_models import ClockLine
 from ledger import store
-from tests.batches import floor
+from tests.batches import conftest, floor
 from tests.batches.making import BATCH
 from tests.batches.test_step_pages import WHY, text_of
 from tests.pages.document import faults
@@ -17,7 +17,8 @@ PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
 @pytest.fixture
-def desk(sqlite_database: Any) -> Any:
+def desk(sqlite_database: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setitem(conftest.PEOPLE, "oda", ("p-odaw22", "verifier"))
     return floor.furnished()
 
 
@@ -177,6 +178,10 @@ def test_a_witness_and_a_verifier_sign_and_a_critical_correction_is_authorised(d
     response = desk.post("marta", "steps/8/verify/", sign=True)
     assert response.status_code == 422, "who performed it does not verify it"
     assert desk.verify("ingrid", 8).status_code == 302
+    desk.enrol("oda", by="helena")
+    assert "I watched this being done." in desk.page("oda", "steps/8/")
+    assert desk.post("oda", "steps/8/witness/", sign=True).status_code == 302
+    assert last() == ["step_witnessed"]
     desk.post(
         "marta", "steps/8/mass/correct/", sign=True, typed="5.2", reason="Read the wrong line"
     )
@@ -227,6 +232,7 @@ def test_r10_a_blocker_stands_on_the_card_and_yields_to_two_people_alone(desk):
     assert response.status_code == 302, text_of(response)
     assert "waits for quality assurance" in desk.page("marta", "steps/1/")
     assert "do/agree/" in desk.page("helena", "steps/1/")
+    assert "A supervisor asks to go on" in text_of(desk.at("helena").get("/"))
     response = desk.post("dario", "steps/1/do/agree/", sign=True, reason=WHY, **said)
     assert response.status_code == 422
     response = desk.post("helena", "steps/1/do/agree/", sign=True, reason=WHY, **said)
@@ -241,6 +247,7 @@ def test_a_handover_is_offered_and_taken_under_two_signatures(desk):
     assert response.status_code == 302, text_of(response)
     assert BatchLine.objects.get().handover == floor.making.MARTA
     assert "Marta Printed hands over" in text_of(desk.at("tomas").get("/batches/board/"))
+    assert "read how it stands and take it" in text_of(desk.at("tomas").get("/"))
     page = desk.page("tomas", "run/take/")
     assert "Step 1 is next; all is calm" in page and not faults(page)
     response = desk.post("marta", "run/take/", sign=True)
