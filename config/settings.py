@@ -252,7 +252,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Lotbook",
     "VERSION": VERSION,
-    "DESCRIPTION": "Commands and queries of batches and equipment; the trail, its proofs and the ledger's"
+    "DESCRIPTION": "Commands and queries of batches and equipment; the trail, its proofs, its"
     " health.",
     "SERVE_INCLUDE_SCHEMA": False,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as Unreadable
 from django.db.models import Model, QuerySet
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -50,7 +51,7 @@ class RowsView(ReadView):
 
     def _narrowed(self, found: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if name == "after":
-            return found.filter(pk__gt=value)
+            return found.filter(pk__gt=_read_key(self.model, value))
         if name not in self.filters:
             raise ValidationError({name: [_("Nothing is chosen by this.")]})
         return found.filter(**{name: value})
@@ -63,7 +64,7 @@ class RowView(ReadView):
     row: type[serializers.ModelSerializer[Any]]
 
     def single(self, request: Request, key: str) -> Response:
-        found = self.model._default_manager.filter(pk=_key(key)).first()
+        found = self.model._default_manager.filter(pk=_read_key(self.model, key)).first()
         if found is None:
             raise NotFound(_("There is nothing under this key."))
         return Response(self.row(found).data)
@@ -124,6 +125,14 @@ def _key(value: str) -> str:
     if "\0" in value or len(value) > LONGEST or not value.isprintable():
         raise ValidationError({"key": [_("This cannot be a key.")]})
     return value
+
+
+def _read_key(model: type[Model], value: str) -> Any:
+    """The key as its table knows it: text, a number, or an event's id."""
+    try:
+        return model._meta.pk.to_python(_key(value))
+    except Unreadable as error:
+        raise ValidationError({"key": [_("This cannot be a key.")]}) from error
 
 
 def _doc(model: type[Model]) -> str:

@@ -243,6 +243,7 @@ def test_lists_come_in_pages_and_hide_what_nobody_may_read(desks, tablet, monkey
     one = tablet.get("/api/equipment/units/CF-3/").json()
     assert (one["unit"], one["in_service"], one["qualified_until"]) == ("CF-3", True, None)
     assert tablet.get("/api/equipment/units/CF-33/").status_code == 404
+    assert tablet.get("/api/batches/exceptions/0/").status_code == 400, "no event's id"
     assert tablet.get("/api/equipment/units/", label="x").status_code == 400
     for address in ("orders", "lots", "containers", "recipes", "exceptions", "due", "clocks"):
         answer = tablet.get(f"/api/batches/{address}/")

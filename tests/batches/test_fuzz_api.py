@@ -4,10 +4,10 @@ refusal is on the trail."""
 from __future__ import annotations
 
 import random
+import socket
 import subprocess
 import sys
 import time
-import urllib.request
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def server(database: Database) -> Iterator[str]:
         deadline = time.monotonic() + 40
         while time.monotonic() < deadline:
             with suppress(OSError):
-                urllib.request.urlopen(f"{address}/sign-in/", timeout=10).close()
+                socket.create_connection(("127.0.0.1", port), 5).close()
                 break
             time.sleep(0.1)
         yield address
@@ -110,7 +110,7 @@ def test_r9_schemathesis_finds_no_server_error_and_every_refusal_is_on_the_trail
         _make_real(case, name, dice)
         answer = case.call(base_url=server, headers=_headers(tokens[name]), timeout=60)
         codes[answer.status_code] += 1
-        problem = answer.headers.get("Content-Type", "") == "application/problem+json"
+        problem = answer.headers.get("content-type", []) == ["application/problem+json"]
         if answer.status_code >= 500 or (answer.status_code >= 400 and not problem):
             faults.append(f"{answer.status_code} {case.method} {case.path} {case.body!r:.300}")
         refused += answer.status_code in (403, 409)
