@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from batches.container_models import ContainerLine
 from batches.material_models import LotLine
 from batches.models import BatchLine, TraceEdge
 from ledger.export.trail_csv import safe
@@ -83,6 +84,21 @@ def of_batches(numbers: list[str]) -> Told:
     return {
         row.batch: (row.product, "completed" if row.completed_at else "at work") for row in rows
     }
+
+
+@describes("container")
+def of_containers(numbers: list[str]) -> Told:
+    rows = ContainerLine.objects.filter(container__in=numbers)
+    return {row.container: (f"{row.kind}, {row.volume_ml} mL", _where(row)) for row in rows}
+
+
+def _where(row: ContainerLine) -> str:
+    """Where it is to be called back from, if anything is left of it."""
+    if row.ended:
+        return row.ended
+    if row.issued_at is not None:
+        return f"issued to {row.ward}"
+    return f"{row.decision}, {row.tank} {row.position}".rstrip(", ")
 
 
 def recall_list(kind: str, number: str) -> list[Found]:

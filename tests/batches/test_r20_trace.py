@@ -15,9 +15,10 @@ from batches import trace_queries as trace
 from batches.models import TraceEdge
 from ledger import clock
 from ledger.models import Event
-from tests.batches import stocking
+from tests.batches import ordering, stocking
+from tests.batches import test_container_commands as containers
 from tests.batches.conftest import actor
-from tests.batches.making import refused
+from tests.batches.making import PATIENT, refused
 
 NODES = st.tuples(
     st.sampled_from(["lot", "batch", "donation", "container"]), st.integers(0, 9)
@@ -80,6 +81,36 @@ def test_r20_a_lot_and_its_containers_are_traced_from_the_delivery_to_the_batch(
     assert back == {"lot": ["L-000001", "L-000001-2"]}
     listed = trace.recall_list("lot", "L-000001")
     assert [one.number for one in listed if one.standing == "at work"] == [batch]
+
+
+def test_r20_donor_lot_and_recipient_find_each_other(fixed_clock, batch) -> None:
+    """Given a collection and a lot went into a batch, and one of its two bags was issued, then each
+    of donor, lot and recipient leads to the others, and the other bag is on the recall list."""
+    ordering.let_in()
+    ordering.bind()
+    stocking.on_the_shelf()
+    stock.dispense_lot(lot="L-000001", batch=batch, quantity="10", unit="mL", actor=actor("marta"))
+    containers.out(fixed_clock)
+    donor, recipient, bag = f"donor:{PATIENT}", f"recipient:{PATIENT}", containers.BAG
+    other = bag.replace("P01", "P02")
+    onward = trace.by_kind(trace.reached(donor, way=trace.ONWARD))
+    assert onward == {
+        "batch": [batch],
+        "container": [bag, other],
+        "donation": [ordering.COLLECTION],
+        "recipient": [PATIENT],
+    }
+    back = trace.by_kind(trace.reached(recipient, way=trace.BACK))
+    assert back == {
+        "batch": [batch],
+        "container": [bag],
+        "donation": [ordering.COLLECTION],
+        "donor": [PATIENT],
+        "lot": ["L-000001"],
+    }
+    listed = {one.number: one.standing for one in trace.recall_list("lot", "L-000001")}
+    assert set(listed) == {batch, bag, other, PATIENT}
+    assert listed[bag] != listed[other], "the one is out, the other is not"
 
 
 def test_r20_an_exported_recall_list_is_on_the_trail_with_its_hash(batch) -> None:
