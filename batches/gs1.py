@@ -73,15 +73,6 @@ def parse_bracketed(text: str) -> list[Held]:
     return _once_each(found)
 
 
-def data_of(held: Iterable[Held]) -> str:
-    """The data as a symbol carries it: begins with FNC1, separated where it must be."""
-    text, open_end = "", True
-    for each in held:
-        text += (FNC1 if open_end else "") + each.element.ai + each.value
-        open_end = not each.element.fixed
-    return text
-
-
 def bracketed(held: Iterable[Held]) -> str:
     """The data as people read it."""
     return "".join(f"({each.element.ai}){each.value.replace('(', chr(92) + '(')}" for each in held)

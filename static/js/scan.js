@@ -41,7 +41,7 @@
   document.addEventListener("keydown", (event) => {
     const field = event.target;
     if (!box(field) || !field.matches("input:not([type=file])")) return;
-    const now = performance.now();
+    const now = event.timeStamp;
     quick = now - before < FAST ? quick + 1 : 0;
     before = now;
     if (event.key === "Tab" && quick >= LEAST && field.value && added(field)) event.preventDefault();
@@ -64,7 +64,7 @@
   document.addEventListener("keydown", (event) => {
     const idle = !event.target.closest || !event.target.closest("input, select, textarea, [contenteditable]");
     if (!idle || event.altKey || event.metaKey) { keys = ""; return; }
-    const now = performance.now();
+    const now = event.timeStamp;
     if (now - last > FAST) keys = "";
     last = now;
     if (event.key === "Enter" || event.key === "Tab") {

@@ -15,6 +15,7 @@ from batches.codes import GS1, read_code
 from batches.gs1_elements import ELEMENTS
 from batches.gs1_linters import CSET82, LINTERS, check_digit, check_pair, csum, csumalpha
 from ledger.event import Refused
+from tests.batches import drawing
 
 GTIN = "09506000134352"
 
@@ -30,7 +31,7 @@ def reads(text: str, *, bracketed: bool = False) -> str | None:
         held = gs1.parse_bracketed(text) if bracketed else gs1.parse(text)
     except Refused:
         return None
-    return gs1.data_of(held).replace(gs1.FNC1, "^")
+    return drawing.data_of(held).replace(gs1.FNC1, "^")
 
 
 def test_r20_every_linter_that_is_used_holds_its_published_vectors(shared: Path) -> None:
@@ -186,7 +187,7 @@ values = st.fixed_dictionaries(
 def test_what_is_built_reads_back(values: dict[str, str]) -> None:
     """Given any lot, day and serial, then the symbol's data and the brackets read as written."""
     held = gs1.build([("01", GTIN), *values.items()])
-    assert gs1.parse(gs1.data_of(held)) == held
+    assert gs1.parse(drawing.data_of(held)) == held
     assert gs1.parse_bracketed(gs1.bracketed(held)) == held
 
 
