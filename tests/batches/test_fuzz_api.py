@@ -34,7 +34,7 @@ ROLES = {
     "marta": "operator", "ingrid": "verifier", "dario": "supervisor", "helena": "qa_reviewer",
     "pavel": "process_engineer",
 }  # fmt: skip
-EXAMPLES = 400
+EXAMPLES = 250
 REAL = {
     "batch": making.BATCH, "step": 1, "recipe": "MBR-019", "version": 1, "parameter": "number",
     "unit": "CF-01", "room": "C-12", "kind": "process", "reason": "It was seen by two people",
