@@ -246,7 +246,7 @@ def _insert(holder: Any, path: Path, node: Any) -> Any:
         assert isinstance(head, int)  # noqa: S101 - for the type checker
         return [*holder[:head], node, *holder[head:]]
     if isinstance(holder, dict):
-        below = holder.get(head, [])  # type: ignore[arg-type]
+        below = holder.get(head, [])
         return {**holder, head: _insert(below, rest, node)}
     assert isinstance(head, int)  # noqa: S101 - for the type checker
     return [*holder[:head], _insert(holder[head], rest, node), *holder[head + 1 :]]

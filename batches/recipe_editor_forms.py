@@ -156,7 +156,7 @@ class NodeForm(AskForm):
             for spec in told.LISTS[self.level]
             if spec.kind != told.FLAG
         }
-        made = []
+        made: list[dict[str, Any]] = []
         for line in self._kept():
             whole = blank | line
             if "key" in whole and not whole["key"]:

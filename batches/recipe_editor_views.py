@@ -73,7 +73,7 @@ def act(request: HttpRequest, number: str, version: int) -> HttpResponse:
                 return redirect(_address(row, goes_to))
     for errors in form.errors.values():
         for error in errors:
-            messages.error(request, error)
+            messages.error(request, str(error))
     return redirect(_address(row, ref))
 
 
@@ -83,7 +83,9 @@ def attempt(request: HttpRequest, number: str, version: int) -> HttpResponse:
     row, state = found(number, version)
     ref = _asked(request, state)
     form = _form(state, ref, request.POST)
-    step, told, wrong = None, [], ""
+    step: Any = None
+    told: list[Finding] = []
+    wrong = ""
     if form.is_valid():
         try:
             step, told = _tried(state, form)

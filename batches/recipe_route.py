@@ -37,8 +37,14 @@ def submit(state: Recipe, *, person: str, seen: str = "") -> list[RecipeSubmitte
             sentence=wrong[0].english,
             code="findings",
         )
-    told = {"recipe": state.recipe, "version": state.version}
-    return [RecipeSubmitted(**told, content_sha256=state.content_sha256, author=person)]
+    return [
+        RecipeSubmitted(
+            recipe=state.recipe,
+            version=state.version,
+            content_sha256=state.content_sha256,
+            author=person,
+        )
+    ]
 
 
 def send_back(state: Recipe, *, person: str, role: str, reason: str) -> list[RecipeReturned]:
@@ -76,8 +82,14 @@ def review(state: Recipe, *, person: str, seen: str = "") -> list[RecipeReviewed
         )
     demand_other(state, person)
     demand_seen(state, seen)
-    told = {"recipe": state.recipe, "version": state.version}
-    return [RecipeReviewed(**told, content_sha256=state.content_sha256, reviewer=person)]
+    return [
+        RecipeReviewed(
+            recipe=state.recipe,
+            version=state.version,
+            content_sha256=state.content_sha256,
+            reviewer=person,
+        )
+    ]
 
 
 def approve(
@@ -146,8 +158,11 @@ def supersede(state: Recipe, *, by_version: int, since: str) -> list[RecipeSuper
         return []
     if over is not None and datetime.fromisoformat(over) <= datetime.fromisoformat(since):
         return []
-    told = {"recipe": state.recipe, "version": state.version}
-    return [RecipeSuperseded(**told, by_version=by_version, since=since)]
+    return [
+        RecipeSuperseded(
+            recipe=state.recipe, version=state.version, by_version=by_version, since=since
+        )
+    ]
 
 
 def keep(state: Recipe, *, for_version: int, at: datetime) -> list[RecipeKept]:
@@ -156,8 +171,7 @@ def keep(state: Recipe, *, for_version: int, at: datetime) -> list[RecipeKept]:
         return []
     if datetime.fromisoformat(state.superseded_from) <= at:
         return []
-    told = {"recipe": state.recipe, "version": state.version}
-    return [RecipeKept(**told, for_version=for_version)]
+    return [RecipeKept(recipe=state.recipe, version=state.version, for_version=for_version)]
 
 
 def withdraw(state: Recipe, *, reason: str) -> list[RecipeWithdrawn]:

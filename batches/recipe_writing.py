@@ -110,7 +110,7 @@ def _carry_out(document: Document, asked: Change) -> tuple[Document, list[Change
         changes = [{"op": op, "at": at, "old": recipe_edit.node_at(document, at)}]
     elif op == recipe_edit.MOVE:
         recipe_edit.node_at(document, at)
-        changes = [{"op": op, "at": at, "to": asked["to"]}]
+        changes = [{"op": op, "at": at, "to": asked["to"]}] if asked["to"] != at else []
     else:
         raise Refused(_("This is no edit that is known here."), code="edit")
     told = [

@@ -37,6 +37,17 @@ def to_step(page: Any, number: int) -> None:
     page.wait_for_url("**node=steps**")
 
 
+def drag(page: Any, one: Any, behind: Any, *, between: Any) -> None:
+    """With the mouse, to the lower half of another; all three in view before it begins."""
+    between.evaluate("one => one.scrollIntoView({block: 'center'})")
+    begin, end = one.bounding_box(), behind.bounding_box()
+    page.mouse.move(begin["x"] + 20, begin["y"] + begin["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 20, end["y"] + end["height"] / 2, steps=5)
+    page.mouse.move(end["x"] + 24, end["y"] + end["height"] - 4, steps=5)
+    page.mouse.up()
+
+
 def test_what_is_typed_shows_on_the_card_at_once_and_is_kept_when_saved(editor: Any) -> None:
     to_step(editor, 3)
     title = editor.locator("#id_title")
@@ -58,8 +69,7 @@ def test_what_is_typed_shows_on_the_card_at_once_and_is_kept_when_saved(editor: 
 def test_a_step_is_dragged_and_moved_by_keys_alone(editor: Any) -> None:
     before = [one.partition(". ")[2] for one in outline(editor)]
     steps = editor.locator("[data-outline] a.steps")
-    height = steps.nth(2).bounding_box()["height"]
-    steps.nth(0).drag_to(steps.nth(2), target_position={"x": 20, "y": height - 3})
+    drag(editor, steps.nth(0), steps.nth(2), between=steps.nth(1))
     editor.get_by_text("Done. Undo takes it back.").wait_for()
     after = [one.partition(". ")[2] for one in outline(editor)]
     assert after[:3] == [before[1], before[2], before[0]]
