@@ -1,4 +1,4 @@
-"""A site on which the shipped CAR-T record can be made: its rooms, units, lots, order, labels."""
+"""A site on which a shipped record can be made: its rooms, units, lots, order, labels."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from tests.batches.conftest import PEOPLE, actor, into_force, signing
 BATCH = making.BATCH
 ROOMS = {"receipt": "D-103", "closed": "C-101", "aseptic": "B-102", "cryo": "K-001"}
 STATION = "BSC-1"
-UNITS = {need.key: f"{need.key.upper()}-1" for need in car_t.content().equipment}
+UNITS = {key: f"{key.upper()}-1" for key in places.EQUIPMENT}
 LOTS = {line.key: f"L-{number:06}" for number, line in enumerate(car_t.MATERIALS, start=1)}
 LONG = "2099-12-31"
 TRAINED = ("marta", "tomas", "ingrid", "dario")
 
 
-def furnish(*, without_calibration: str = "") -> None:
+def furnish(record: Any = car_t, *, without_calibration: str = "") -> None:
     """Everything but the batch; one unit may be out of its calibration."""
     from batches.recipe_json import to_json
 
-    into_force(to_json(car_t.content()), recipe=car_t.RECIPE, version=car_t.VERSION)
-    _train()
+    into_force(to_json(record.content()), recipe=record.RECIPE, version=record.VERSION)
+    _train(record)
     _rooms()
-    for need in car_t.content().equipment:
+    for need in record.content().equipment:
         _unit(need.key, need.unit_class, calibrated=need.key != without_calibration)
     _stations()
-    _stock()
+    _stock(record)
 
 
-def open_batch() -> str:
+def open_batch(record: Any = car_t) -> str:
     """The batch of a patient whose apheresis has been let in, bound to its order."""
     from batches import commands
 
     commands.open_batch(
-        batch=BATCH, recipe=car_t.RECIPE, version=car_t.VERSION, purpose="patient",
+        batch=BATCH, recipe=record.RECIPE, version=record.VERSION, purpose="patient",
         subject=making.PATIENT, actor=actor("dario"),
     )  # fmt: skip
     ordering.let_in()
@@ -46,17 +46,17 @@ def open_batch() -> str:
     return BATCH
 
 
-def _train() -> None:
+def _train(record: Any) -> None:
     from ledger import clock
     from personnel import training_commands
 
     training_commands.introduce(
-        item=car_t.RECIPE, kind="recipe", title=car_t.HEADER.title, version=str(car_t.VERSION),
+        item=record.RECIPE, kind="recipe", title=record.HEADER.title, version=str(record.VERSION),
         valid_months=0, actor=actor("helena"),
     )  # fmt: skip
     for name in TRAINED:
         training_commands.record(
-            person=PEOPLE[name][0], item=car_t.RECIPE, version=str(car_t.VERSION),
+            person=PEOPLE[name][0], item=record.RECIPE, version=str(record.VERSION),
             trained_on=clock.now().date().isoformat(), method="performed",
             actor=actor("helena" if name == "dario" else "dario"),
         )  # fmt: skip
@@ -98,19 +98,19 @@ def _unit(key: str, unit_class: str, *, calibrated: bool) -> None:
         status.clean(unit=number, agent="Isopropanol", actor=actor("marta"))
 
 
-def _stock() -> None:
+def _stock(record: Any) -> None:
     stocking.supplier()
-    for line in car_t.MATERIALS:
+    for number, line in enumerate(record.MATERIALS, start=1):
         supply = BY_ITEM[line.item]
         stocking.item(
             line.item, title=supply.title, kind=supply.kind, unit=supply.unit,
             storage=supply.storage, open_life_hours=supply.hours, minimum="0",
             of_patient=supply.of_patient,
         )  # fmt: skip
-        lot = LOTS[line.key]
+        lot = f"L-{number:06}"
         own = {"subject": making.PATIENT} if supply.of_patient else {}
         stocking.receive(
-            lot, item=line.item, supplier_lot=f"S-{line.key}", quantity=line.quantity,
+            lot, item=line.item, supplier_lot=f"S-{line.key}", quantity=line.quantity or "20",
             unit=supply.unit, storage=supply.storage, **own,
         )  # fmt: skip
         stocking.release(lot)
