@@ -69,7 +69,11 @@ class SeenForm(AskForm):
     """A form that signs or replaces values: it says how many of them stood on its page."""
 
     seen = forms.IntegerField(
-        widget=forms.HiddenInput, required=False, error_messages=asking.UNREADABLE
+        widget=forms.HiddenInput,
+        required=False,
+        min_value=0,
+        max_value=10**9,
+        error_messages=asking.UNREADABLE,
     )
 
     def shows(self, standing: int) -> SeenForm:

@@ -25,6 +25,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ledger.api import PROBLEM, problem
+from ledger.body import BodyRefused
 from ledger.command import Outcome, asks
 from ledger.event import Refused
 from personnel import signing
@@ -132,6 +133,9 @@ class CommandView(APIView):
             outcome = type(self).ask(actor=actor, command_id=key, **given)
         except Refused as refused:
             return _refused(refused)
+        except BodyRefused:
+            unreadable = _("Something in the request cannot be kept: name fields in plain letters.")
+            raise ParseError(unreadable) from None
         done = {"command_id": key, "replayed": outcome.replayed, "events": outcome.events}
         fresh = status.HTTP_200_OK if outcome.replayed else status.HTTP_201_CREATED
         return Response(DoneOut(done).data, status=fresh)

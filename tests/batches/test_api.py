@@ -195,6 +195,13 @@ def test_what_cannot_be_read_is_a_problem_too(tablet, body, status):
     assert answer["Content-Type"] == "application/problem+json"
 
 
+def test_a_field_named_in_foreign_letters_is_told_so(tablet):
+    typed = {"température": "37.0"}
+    answer = tablet.ask("batches.enter_values", batch=making.BATCH, step=2, typed=typed)
+    assert answer.status_code == 400
+    assert "plain letters" in answer.json()["detail"]
+
+
 def test_a_request_needs_a_key_and_json(tablet):
     address, hold = "/api/batches/commands/set_hold/", {"batch": making.BATCH}
     head = {"Authorization": f"Bearer {tablet.token}"}
