@@ -105,10 +105,7 @@ def _made() -> str:
         making.part(f"Part {at // 10 + 1}", [step(at + n) for n in range(1, 11)])
         for at in range(0, STEPS, 10)
     ]
-    asked: dict[str, Any] = {"recipe": "MBR-019", "version": 1}
-    content = to_json(making.content(parts))
-    commands.draft_recipe(**asked, content=content, **signing("pavel"))
-    commands.approve_recipe(**asked, **signing("helena"))
+    conftest.into_force(to_json(making.content(parts)))
     conftest.train_everybody()
     batch = conftest.open_batch()
     for number in range(1, STEPS + 1):
