@@ -140,7 +140,9 @@ def do(request: HttpRequest, number: str, step: int, doing: str) -> HttpResponse
         told, at = whole(number, step)
     form.shows(at.record.readings_so_far)
     if not form.is_bound:
-        form.initial |= {name: request.GET.get(name, "") for name in what.takes if name != "seen"}
+        form.initial.update(
+            {name: request.GET.get(name, "") for name in what.takes if name != "seen"}
+        )
     context = context_of(request, told, at) | _about(request, told, at, form) | {
         "what": what,
         "heading": what.title % {"step": step},
@@ -248,7 +250,7 @@ def run(request: HttpRequest, number: str, doing: str) -> HttpResponse:
             return redirect("batches:record", number)
     told = told_or_404(number, signatures=False)
     if not form.is_bound:
-        form.initial |= {name: request.GET.get(name, "") for name in takes}
+        form.initial.update({name: request.GET.get(name, "") for name in takes})
     context = record_context(request, told) | {
         "form": form,
         "doing": doing,
