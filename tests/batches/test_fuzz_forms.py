@@ -93,9 +93,10 @@ class Fuzz:
 
 
 def _stands(page: str, word: str) -> bool:
-    """Whether a typed word is still on the page, as a browser would read it there."""
-    shown = html.unescape(page).replace("\r\n", "\n")
-    return word.replace("\r\n", "\n").strip() in shown or word.strip() == ""
+    """Whether every word of what was typed is still on the page, as a browser would read it: a
+    number and its unit may come back in the fields that each belongs in."""
+    shown = html.unescape(page)
+    return all(part in shown for part in word.split())
 
 
 def _is_on_record(word: str) -> bool:
