@@ -1,4 +1,4 @@
-"""The shipped CAR-T record, made in Chromium on pages alone: manage.py test tests/e2e/car_t_batch.py"""
+"""The shipped CAR-T record made in Chromium: manage.py test tests/e2e/car_t_batch.py"""
 
 import json
 import re
