@@ -16,7 +16,7 @@ from batches.recipe import Recipe
 from batches.running_models import ClockLine
 from equipment import room_queries
 from equipment.room_queries import RoomTold
-from equipment.status_queries import free_and_qualified
+from equipment.status_queries import free_and_qualified, in_the_way
 from ledger import clock
 from ledger.event import Actor
 from personnel.queries import printed_names
@@ -98,9 +98,11 @@ def readiness(row: BatchLine) -> list[Check]:
 
 def _materials(row: BatchLine) -> Iterator[Check]:
     for need in kits.needs(row):
-        kept = need.standing in ("ready", "pick")
+        kept = need.standing in ("ready", "pick", "own")
         said = {
             "ready": _("in the kit"),
+            "own": _("let in: %(own)s") % {"own": ", ".join(need.own)},
+            "await": _("the patient's own: not received, or quality has not decided"),
             "pick": _("kept for this batch; not in the kit yet"),
             "unknown": _("no such item is registered"),
             "bad": _("what is kept for it cannot be used"),
@@ -108,16 +110,21 @@ def _materials(row: BatchLine) -> Iterator[Check]:
             "choose": _("on the shelf, not kept for this batch"),
         }[need.standing]
         address = reverse("batches:kit", args=[row.batch])
+        if need.standing == "await":
+            address = reverse("batches:orders")
         yield Check(need.material.title, kept, said, address)
 
 
 def _units(row: BatchLine, recipe: Recipe, at: datetime) -> Iterator[Check]:
     for need in recipe.content.equipment:
         free = free_and_qualified(need.unit_class, batch=row.batch, at=at)
-        said = ", ".join(free) or _(
-            "none is free and qualified: look who uses it, or call metrology"
-        )
-        yield Check(need.title, bool(free), said, reverse("equipment:home"))
+        unfit = {} if free else in_the_way(need.unit_class, batch=row.batch, at=at)
+        said = ", ".join(free) or " ".join(unfit.values())
+        nearest = min(unfit, key=lambda unit: len(unfit[unit]), default="")
+        address = reverse("equipment:home")
+        if nearest:
+            address = reverse("equipment:unit", args=[nearest])
+        yield Check(need.title, bool(free), said or _("no unit of this kind is in use"), address)
 
 
 def _rooms(row: BatchLine, recipe: Recipe, at: datetime) -> Iterator[Check]:
@@ -132,7 +139,10 @@ def _rooms(row: BatchLine, recipe: Recipe, at: datetime) -> Iterator[Check]:
         said = ", ".join(ready) or _("no room of grade %(grade)s is clean and free") % {
             "grade": need.grade
         }
-        yield Check(need.title, bool(ready), said, reverse("equipment:rooms"))
+        address = reverse("equipment:rooms")
+        if len(fit) == 1:
+            address = reverse("equipment:room", args=[fit[0].row.room])
+        yield Check(need.title, bool(ready), said, address)
 
 
 def _people(recipe: Recipe, at: datetime) -> Iterator[Check]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from batches import order_queries
 from batches import queries as batches
+from batches.collection import REJECTED
 from batches.material_lot import NOTHING
 from batches.material_models import ItemLine, KitLine, LotLine, ReservationLine
 from batches.material_quantities import convert
@@ -38,6 +40,7 @@ class Need:
     wanted: Decimal | None  # in the item's unit; None where the step decides
     kept: list[Kept]
     took: list[str]  # lots that went into the batch already
+    own: list[str]  # the patient's own collections that were let in for this batch
     offered: LotLine | None  # the first to expire of those that may be used
 
     @property
@@ -46,19 +49,23 @@ class Need:
 
     @property
     def standing(self) -> str:
-        """unknown, bad, ready, picked, short or choose: what is to be done next."""
+        """unknown, own, bad, ready, pick, choose, await or short: what is to be done next."""
         if self.item is None:
             return "unknown"
+        if self.own:
+            return "own"
         if any(not one.is_fit for one in self.kept):
             return "bad"
         enough = bool(self.took) or (self.kept and self.amount_kept >= (self.wanted or NOTHING))
         if enough:
             return "ready" if self.took or all(one.picked for one in self.kept) else "pick"
-        return "choose" if self.offered else "short"
+        if self.offered:
+            return "choose"
+        return "await" if self.item.of_patient else "short"
 
 
 def open_batches() -> list[BatchLine]:
-    return list(BatchLine.objects.filter(completed_at=None).order_by("batch"))
+    return list(BatchLine.objects.filter(completed_at=None, aborted_at=None).order_by("batch"))
 
 
 def materials_of(batch: str) -> list[Material]:
@@ -74,6 +81,7 @@ def needs(batch: BatchLine) -> list[Need]:
     picked = set(KitLine.objects.filter(batch=batch.batch).values_list("lot", flat=True))
     rows = list(ReservationLine.objects.filter(holder=batch.batch).order_by("lot"))
     lots = LotLine.objects.in_bulk([row.lot for row in rows] + list(picked))
+    own = _let_in(batch.batch)
     took: dict[str, list[str]] = {}
     for row in taken(batch=batch.batch):
         took.setdefault(row.item, []).append(row.lot)
@@ -90,10 +98,18 @@ def needs(batch: BatchLine) -> list[Need]:
                 wanted=wanted_of(material, item),
                 kept=kept,
                 took=sorted(set(took.get(material.item, []))),
+                own=own if item is not None and item.of_patient else [],
                 offered=None if kept or item is None else first_to_expire(item, batch),
             )
         )
     return found
+
+
+def _let_in(batch: str) -> list[str]:
+    """The collections that the batch is made of, where each is received and decided on."""
+    bound = order_queries.identity(batch)
+    rows = [order_queries.collection(one) for one in bound.collections.split()] if bound else []
+    return [row.collection for row in rows if row and row.decision not in ("", REJECTED)]
 
 
 def _kept(line: LotLine, amount: str, picked: set[str]) -> Kept:

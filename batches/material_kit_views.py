@@ -47,7 +47,7 @@ def kit(request: HttpRequest, number: str) -> HttpResponse:
         "batch": batch,
         "needs": needs,
         "form": form,
-        "done": sum(need.standing == "ready" for need in needs),
+        "done": sum(need.standing in ("ready", "own") for need in needs),
         "may": may(request, commands.pick_lot) and batch.completed_at is None,
     }
     return render(request, "batches/material/kit.html", context, status=status(form))

@@ -67,5 +67,7 @@ def identities(order: str) -> list[IdentityLine]:
 def unbound_batches(subject: str) -> list[BatchLine]:
     """The open batches for a patient that no order stands behind yet."""
     bound = IdentityLine.objects.values("batch")
-    rows = BatchLine.objects.filter(subject=subject, purpose="patient", completed_at=None)
+    rows = BatchLine.objects.filter(
+        subject=subject, purpose="patient", completed_at=None, aborted_at=None
+    )
     return list(rows.exclude(batch__in=bound).order_by("batch"))

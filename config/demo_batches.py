@@ -1,4 +1,4 @@
-"""The demo's two batches, told with real signatures: what the week's lines about them do.
+"""The demo's batches, told with real signatures: what the week's lines about them do.
 
 draft | submit | review | approve RECIPE VERSION   openbatch BATCH VERSION | recipe | pseudonym
 values BATCH STEP | key=value ... | why    goon BATCH STEP | key | why
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from batches import car_t, commands, recipe_commands
+from batches import car_t, commands, recipe_commands, recipe_source_queries
 from batches.recipe_json import to_json
 from config import demo_signing
 from config.demo_enrolment import actor
@@ -20,6 +20,7 @@ from config.demo_people import BY_KEY, Person
 from personnel import signing, signing_queries
 
 HALFWAY = "CT-0422"  # the batch that the visitor goes on with
+READY = "CT-0423"  # the batch that a visitor may carry out from its first step to its last
 _opened: dict[tuple[str, str], signing.Credentials] = {}
 
 
@@ -33,9 +34,9 @@ def signed(who: Person) -> signing.Credentials:
 
 
 def _draft(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
-    return recipe_commands.draft_recipe(
-        recipe=name, version=number, content=to_json(car_t.content()), **ask
-    )
+    comes_with = recipe_source_queries.shipped()
+    content = comes_with[name][1] if name in comes_with else to_json(car_t.content())
+    return recipe_commands.draft_recipe(recipe=name, version=number, content=content, **ask)
 
 
 def _recipe(asked: Callable[..., Any]) -> Callable[..., Any]:

@@ -45,6 +45,7 @@ UNITS = (
     ("CPD-2", "Closed processing device, right", "closed_processing_device", "Clean room C-101"),
     ("TW-1", "Tubing welder and sealer", "tube_sealer", "Clean room C-101"),
     ("TH-1", "Dry thawing device", "thawing_device", "Clean room C-101"),
+    ("CRF-2", "Controlled-rate freezer, spare", "controlled_rate_freezer", "Cryostore K-001"),
     ("BAL-1", "Balance, 0.01 g", "balance", "Clean room C-101"),
     ("BAL-2", "Balance, 0.1 g", "balance", "Preparation room D-103"),
     ("MIC-1", "Inverted microscope", "microscope", "Clean room B-102"),

@@ -23,6 +23,10 @@ SUBJECTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] = (
         ("Brokstad", "Eivind", "1971-02-08", "H-204652", ""), "2027-09-30",
     ),
     (
+        "s-H7N4V9C3", "patient", _PATIENT,
+        ("Quintavalle", "Bastian", "1966-08-14", "H-204731", ""), "2027-09-30",
+    ),
+    (
         "s-6R2VH9TN", "donor", _PATIENT,
         ("Castellví", "Oriol", "1993-06-17", "D-009138", ""), "2027-03-31",
     ),

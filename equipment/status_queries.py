@@ -38,6 +38,14 @@ def free_and_qualified(
     return [one.unit for one in found if not hindrances(one, batch=batch, day=day, at=moment)]
 
 
+def in_the_way(unit_class: str, *, batch: str, at: datetime) -> dict[str, str]:
+    """Unit in service -> why this batch cannot use it now, and what to do. Locks nothing."""
+    day = timezone.localdate(at)
+    rows = Register.objects.filter(unit_class=unit_class, in_service=True).order_by("unit")
+    told = {row.unit: hindrances(_unit(row), batch=batch, day=day, at=at) for row in rows}
+    return {unit: " ".join(str(no) for no in found) for unit, found in told.items() if found}
+
+
 def room_facts(room: str) -> RoomFacts:
     """A room as it stands; one that is not registered is `known=False`."""
     rows = held(RoomLine.objects.filter(room=room))

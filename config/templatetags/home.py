@@ -19,7 +19,10 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Invitation:
-    """The batch that a visitor goes on with, who does what in it, and what they sign with."""
+    """The batch that a visitor goes on with, who does what in it, and what they sign with.
+
+    `ready` is another one, which waits for its first step on a record that comes with Lotbook.
+    """
 
     batch: BatchLine
     operator: Any
@@ -27,6 +30,7 @@ class Invitation:
     reviewer: Any
     secret: str
     pin: str
+    ready: BatchLine | None
 
 
 @register.simple_tag(takes_context=True)
@@ -38,7 +42,7 @@ def waits_for_me(context: Any) -> list[waiting.Row]:
 @register.simple_tag
 def open_batches() -> int:
     """How many batches are being made."""
-    return BatchLine.objects.filter(completed_at=None).count()
+    return BatchLine.objects.filter(completed_at=None, aborted_at=None).count()
 
 
 @register.simple_tag
@@ -46,7 +50,7 @@ def demo_invitation() -> Invitation | None:
     """In a demo the batch that stands half way; None elsewhere, and when it is done."""
     if not settings.DEMO:
         return None
-    from config.demo_batches import HALFWAY
+    from config.demo_batches import HALFWAY, READY
     from config.demo_signing import PIN, SIGNING_SECRET
 
     batch = queries.batch(HALFWAY)
@@ -54,4 +58,5 @@ def demo_invitation() -> Invitation | None:
     marta, ingrid, helena = (accounts.get(name) for name in ("marta", "ingrid", "helena"))
     if batch is None or batch.completed_at or not (marta and ingrid and helena):
         return None
-    return Invitation(batch, marta, ingrid, helena, secret=SIGNING_SECRET, pin=PIN)
+    ready = BatchLine.objects.filter(batch=READY, completed_at=None, aborted_at=None).first()
+    return Invitation(batch, marta, ingrid, helena, SIGNING_SECRET, PIN, ready)
