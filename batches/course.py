@@ -64,7 +64,7 @@ def calculate(
         before = state.step(planned.number).readings.get(parameter.key)
         if value is None or (before is not None and before.value == value):
             continue
-        where = {
+        where: dict[str, Any] = {
             "batch": state.batch,
             "step": planned.number,
             "parameter": parameter.key,
@@ -72,7 +72,10 @@ def calculate(
             "attempt": before.attempt + 1 if before else 1,
             "unit": parameter.unit,
         }
-        told = {"formula": parameter.formula, "formula_version": parameter.formula_version}
+        told: dict[str, Any] = {
+            "formula": parameter.formula,
+            "formula_version": parameter.formula_version,
+        }
         made: list[object]
         if before is None or not again:
             made = [ValueCalculated(**where, **told, value=value)]

@@ -206,7 +206,7 @@ class HoldTimeExceeded:
 @event_type(
     "batches.room_entered",
     1,
-    sentence="{batch}, step {step}: the batch is worked on in {room}, at {workstation}.",
+    sentence="{batch}, step {step}: the batch is worked on at {workstation}, in {room}.",
     owner="batches",
     retention="batch",
 )
@@ -247,7 +247,7 @@ class UnitReturned:
 @event_type(
     "batches.room_left",
     1,
-    sentence="{batch}: the batch left {room}, {workstation}.",
+    sentence="{batch}: the batch left {workstation}, in {room}.",
     owner="batches",
     retention="batch",
 )

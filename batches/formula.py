@@ -36,7 +36,7 @@ def registry() -> Any:
     """The units: pint's, in decimals, and what laboratories count."""
     import pint
 
-    made = pint.UnitRegistry(non_int_type=Decimal, cache_folder=None, on_redefinition="ignore")
+    made: Any = pint.UnitRegistry(non_int_type=Decimal, cache_folder=None, on_redefinition="ignore")
     for name in COUNTED:
         made.define(f"{name} = [{name}]")
     for many, one in (("cells", "cell"), ("beads", "bead"), ("bags", "bag"), ("vials", "vial"),

@@ -86,7 +86,7 @@ def agree(
         DeviationRaised(
             batch=batch,
             step=step,
-            title=f"Went on although: {blocker.sentence}"[:500],
+            title=f"Went on although: {blocker.sentence}".rstrip(".")[:500],
             raised_by=person,
             automatic=True,
             exception=number + 1,

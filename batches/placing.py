@@ -163,7 +163,7 @@ def enter_room(asked: Asked) -> Answer:
         step=now.planned.number,
         need=asked.parameter.needs,
         room=room.room,
-        workstation=number if station.known else "",
+        workstation=number if station.known else room.room,
     )
     words = f"{room.room}, {room.name}" + (f", {number}" if station.known else "")
     return Answer(value=number, words=words, events=[entered])

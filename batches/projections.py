@@ -169,7 +169,7 @@ def _standing(recorded: Recorded) -> dict[str, Any]:
 def _around(batch: Batch, now: Planned | None) -> dict[str, Any]:
     """Where the batch is, for whom, and who else is needed."""
     place = batch.places.get(now.room) if now else None
-    room, workstation = place or next(reversed(batch.places.values()), ("", ""))
+    room, workstation = place or next(reversed(list(batch.places.values())), ("", ""))
     leaving = [one.handed_by for one in batch.handovers.values() if not one.taken_by]
     return {
         "second": (now.step.verifies or now.step.witness) if now and not batch.over else "",

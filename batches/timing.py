@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from batches.course import minutes_between
 from batches.flow_events import TimerStarted, TimerStopped
@@ -51,7 +52,7 @@ def stop(
             code="no_timer",
         )
     minutes = minutes_between(datetime.fromisoformat(started), at)
-    where = {
+    where: dict[str, Any] = {
         "batch": state.batch,
         "step": step,
         "parameter": parameter,

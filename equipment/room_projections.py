@@ -102,16 +102,14 @@ def set_up(recorded: Recorded) -> None:
 
 @projects(WorkstationClaimed)
 def claim_workstation(recorded: Recorded) -> None:
-    row = WorkstationLine.objects.get(workstation=recorded.data.workstation)
-    row.used_by = with_batch(row.batches, recorded.data.batch)
-    row.save(update_fields=["used_by"])
+    rows = WorkstationLine.objects.filter(workstation=recorded.data.workstation)
+    rows.update(used_by=with_batch(rows.get().batches, recorded.data.batch))
 
 
 @projects(WorkstationReleased)
 def release_workstation(recorded: Recorded) -> None:
-    row = WorkstationLine.objects.get(workstation=recorded.data.workstation)
-    row.used_by = without_batch(row.batches, recorded.data.batch)
-    row.save(update_fields=["used_by"])
+    rows = WorkstationLine.objects.filter(workstation=recorded.data.workstation)
+    rows.update(used_by=without_batch(rows.get().batches, recorded.data.batch))
 
 
 def _room(recorded: Recorded) -> RoomLine:

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('batches', '0004_label'),
+        ("batches", "0004_label"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='exceptionline',
-            name='severity',
+            model_name="exceptionline",
+            name="severity",
             field=models.CharField(max_length=20),
         ),
     ]

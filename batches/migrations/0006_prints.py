@@ -4,26 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('batches', '0005_severity'),
+        ("batches", "0005_severity"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PrintLine',
+            name="PrintLine",
             fields=[
-                ('event_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('batch', models.CharField(db_index=True, max_length=20)),
-                ('kind', models.CharField(max_length=12)),
-                ('entries', models.PositiveIntegerField()),
-                ('pages', models.PositiveIntegerField()),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('person', models.CharField(max_length=80)),
-                ('printed_at', models.DateTimeField()),
+                ("event_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("batch", models.CharField(db_index=True, max_length=20)),
+                ("kind", models.CharField(max_length=12)),
+                ("entries", models.PositiveIntegerField()),
+                ("pages", models.PositiveIntegerField()),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("person", models.CharField(max_length=80)),
+                ("printed_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'batches_print',
+                "db_table": "batches_print",
             },
         ),
     ]

@@ -32,6 +32,8 @@ TOLD = {
     "personnel.extend_subject_retention": {"named"},
     "personnel.look_up_subject": {"named"},
     "personnel.register_terminal": {"name"},
+    "personnel.permit_device": {"name"},
+    "equipment.register_room": {"name"},
     "personnel.show_identifiers": {"named"},
 }
 
