@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from batches import material_kit_queries as kits
 from tests.batches import floor
 from tests.batches.making import BATCH
 from tests.batches.test_step_pages import text_of
@@ -37,6 +38,15 @@ def test_the_board_sends_nothing_where_nothing_changed(desk):
     desk.post("marta", "hold/", kind="process", reason="The alarm sounded")
     third = browser.get(BOARD, HTTP_HX_REQUEST="true", HTTP_IF_NONE_MATCH=first["ETag"])
     assert third.status_code == 200 and "Process hold" in text_of(third)
+
+
+def test_an_aborted_batch_is_on_no_pick_list(desk):
+    """Given an open batch; when it is aborted; then nobody picks for it, or counts it as at work."""
+    from config.templatetags.home import open_batches
+
+    assert [row.batch for row in kits.open_batches()] == [BATCH] and open_batches() == 1
+    desk.post("dario", "run/abort/", sign=True, reason="The bag was torn")
+    assert kits.open_batches() == [] and open_batches() == 0
 
 
 def test_readiness_is_green_and_red_with_the_way_out(desk):
