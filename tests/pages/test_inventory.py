@@ -253,6 +253,7 @@ def test_r3_no_admin_page_writes(samples):
 # Each background task, and what it may leave: nothing but the places of those who read on.
 # Sessions that are over and bundles that nobody fetched are cleared away: neither is a record.
 TASKS: dict[str, set[str]] = {
+    "batches.watch_hold_times": set(),
     "config.clear_sessions": set(),
     "ledger.clean_bundles": set(),
     "ledger.run_followers": {"ledger_cursor"},
