@@ -16,6 +16,9 @@ from typing import Any
 
 ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_EVEN)
 LONGEST = 500  # characters
+LARGEST = 60  # digits before or after the point: what is beyond was not measured
+# Lists and what goes through them: one inside another takes for ever, and no recipe needs them.
+UNUSED = frozenset({"list_lit", "map_lit", "member_dot_arg", "member_index", "member_object"})
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 Value = Decimal | str | bool
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -101,7 +104,10 @@ def number(formula: str, values: Mapping[str, tuple[Value, str]], into: str) -> 
     found = _worked_out(formula, values)
     if not isinstance(found, _Number):
         raise FormulaError("The formula gives no number.")
-    return found.within(into)
+    try:
+        return found.within(into)
+    except ArithmeticError as wrong:
+        raise FormulaError("The formula divides by zero or leaves the numbers.") from wrong
 
 
 def holds(condition: str, values: Mapping[str, tuple[Value, str]]) -> bool:
@@ -131,6 +137,8 @@ def _worked_out(formula: str, values: Mapping[str, tuple[Value, str]]) -> Any:
             return runner.evaluate(context)
     except CELEvalError as wrong:
         raise FormulaError(_why(wrong)) from wrong
+    except RecursionError as wrong:
+        raise FormulaError("The formula has too many brackets, one inside another.") from wrong
     except (ArithmeticError, InvalidOperation) as wrong:
         raise FormulaError("The formula divides by zero or leaves the numbers.") from wrong
 
@@ -222,6 +230,8 @@ def _tidy(value: Decimal) -> Decimal:
     """Without the zeros that arithmetic leaves behind: 2.50000 is written 2.5."""
     with localcontext(ARITHMETIC):
         plain = +value
+    if plain and abs(plain.adjusted()) > LARGEST:
+        raise FormulaError("The formula divides by zero or leaves the numbers.")
     text = format(plain, "f")
     return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
@@ -281,11 +291,20 @@ def _parsed(formula: str) -> Any:
     from celpy import CELParseError
 
     try:
-        return _environment().compile(formula)
+        return _plain(_environment().compile(formula))
+    except FormulaError:
+        raise
     except CELParseError as wrong:
         raise FormulaError(f"The formula cannot be read: {str(wrong)[:120]}") from wrong
     except Exception as wrong:
         raise FormulaError("The formula cannot be read.") from wrong
+
+
+def _plain(tree: Any) -> Any:
+    """The tree, if it is arithmetic and comparison alone."""
+    if any(node.data in UNUSED for node in tree.iter_subtrees()):
+        raise FormulaError("A formula has no lists and no calls on a value: only arithmetic.")
+    return tree
 
 
 def _used(tree: Any) -> set[str]:

@@ -136,9 +136,16 @@ def test_r12_what_was_typed_is_what_is_kept(value):
     assert read_number(format(value, "f").replace(".", ",")) == value
 
 
+NESTED = "['1','1','1','1','1','1','1','1','1','1']"
+for _deep in range(5):
+    NESTED = f"['1','1','1','1','1','1','1','1','1','1'].map(a, {NESTED})"
+
+
 def test_r12_a_formula_is_no_program():
     """Given a formula that wants more than arithmetic, then it is refused, and quickly."""
-    for wild in ("__import__('os')", "[1,2].map(x, x)", "x" * 600, "size('a' * 3)", "(((", ""):
+    huge = ("1e9999", "1e99999999", NESTED, "(" * 200 + "1" + ")" * 200)
+    for wild in ("__import__('os')", "[1,2].map(x, x)", "x" * 600, "size('a' * 3)", "(((", "",
+                 *huge):  # fmt: skip
         with pytest.raises(formula.FormulaError):
             formula.number(wild, {}, "mL")
 
