@@ -311,6 +311,7 @@ def _complete(
 ) -> None:
     state, recipe = working.batch_of(act, batch)
     now = working.situation(act, state, recipe, step, performed_by)
+    entering.demand_scanned(now.planned.step, working.kept(now, typed or {}))
     events: list[object] = []
     if typed or working.to_calculate(now):
         events = working.enter(act, state, recipe, step=step, typed=typed or {})

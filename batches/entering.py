@@ -10,15 +10,18 @@ from collections.abc import Mapping
 from batches.answer_events import CorrectionAuthorised
 from batches.answers import Answer, Stopped
 from batches.entry import Entry
-from batches.limits import TYPED_LIMIT, Standing
+from batches.limits import TYPED_LIMIT, Parameter, Standing
 from batches.performing import performer, recipe_parameter, recipe_step, workable
 from batches.recipe import Recipe
+from batches.recipe_content import Step
 from batches.record import QUALITY, Batch, StepRecord, evolve
 from batches.record_events import HoldSet, LimitExplained
 from batches.turns import opened
 from ledger.event import Refused, demand_reason, fold
 from ledger.event import marked as _
 
+# What these scan may be what stops the batch: that is kept whatever becomes of the signature.
+SCANNED_FIRST = ("identity", "material", "weigh")
 # Going on beyond an acceptance criterion is for those who answer for the batch.
 MAY_GO_ON_BEYOND_ACCEPTANCE = ("supervisor", "qa_reviewer")
 
@@ -51,6 +54,7 @@ def enter_values(
         text = typed.get(key, "").strip()
         if not text:
             continue
+        _demand_typed(parameter)
         entry = Entry(state, step=step, parameter=parameter, person=person, reason=reason)
         answer = (found or {}).get(key)
         made = entry.stop(answer) if isinstance(answer, Stopped) else entry.enter(text, answer)
@@ -59,6 +63,31 @@ def enter_values(
         if isinstance(answer, Stopped):
             break
     return events
+
+
+def demand_scanned(step: Step, typed: Mapping[str, str]) -> None:
+    """A scan that may stop the batch is recorded before the signature, not undone with it."""
+    for parameter in step.parameters:
+        plain = parameter.kind == "weigh" and not parameter.needs
+        if parameter.kind in SCANNED_FIRST and not plain and typed.get(parameter.key, "").strip():
+            raise Refused(
+                _("{label} is scanned first, and put on record; then the step is signed."),
+                label=parameter.label,
+                code="scan_first",
+            )
+
+
+def _demand_typed(parameter: Parameter) -> None:
+    """What is worked out or timed by the server is nobody's to type."""
+    if parameter.kind in ("calculation", "timer"):
+        raise Refused(
+            _(
+                "{label} is worked out or timed here, and not typed. Correct what it rests on, or"
+                " note beside it what is otherwise."
+            ),
+            label=parameter.label,
+            code="not_typed",
+        )
 
 
 def explain_limit(
@@ -154,6 +183,7 @@ def correct_value(
             code="not_performed",
         )
     performer(recipe_step(state, recipe, step), step, role)
+    _demand_typed(wanted)
     demand_reason(reason)
     entry = Entry(state, step=step, parameter=wanted, person=person, reason=reason)
     return entry.stop(answer) if isinstance(answer, Stopped) else entry.correct(typed, answer)
@@ -209,6 +239,7 @@ def correct_typo(
     """
     step_asked = workable(state, recipe, batch=batch, step=step, role=role)
     wanted = recipe_parameter(state, recipe, step, parameter)
+    _demand_typed(wanted)
     reading = state.step(step).readings.get(parameter)
     if reading is None or reading.by != person:
         raise Refused(

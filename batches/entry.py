@@ -117,7 +117,7 @@ class Entry:
         )
         told = list(answer.events) if answer is not None else []
         if isinstance(new, Decimal):
-            return [*told, slip, *self._judged(new)]
+            return [*told, slip, *self._judged(new), *self._beside(answer, new)]
         return [*told, slip, *self._departed(answer, self._words(answer, new))]
 
     def stop(self, stopped: Stopped) -> list[object]:

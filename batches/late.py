@@ -12,8 +12,11 @@ from ledger.event import marked as _
 LATEST = timedelta(days=7)  # what is older is a matter for quality assurance, not for the step
 
 
-def moment(performed_at: str, now: datetime) -> datetime:
-    """When it was done, as whoever enters it says: with a zone, in the past."""
+def moment(performed_at: str, now: datetime, *, since: datetime) -> datetime:
+    """When it was done, as whoever enters it says: with a zone, in the past.
+
+    `since`: when what had to come before it had happened.
+    """
     try:
         at = datetime.fromisoformat(performed_at)
     except ValueError:
@@ -29,6 +32,16 @@ def moment(performed_at: str, now: datetime) -> datetime:
                 "It was done before now, and at most seven days ago. Mend the time; what is older,"
                 " raise as a deviation."
             ),
+            code="performed_at",
+        )
+    if at < since:
+        raise Refused(
+            _(
+                "The batch was not that far at {at}: what comes before this step was done at"
+                " {since}. Mend the time."
+            ),
+            at=at.isoformat(" ", "minutes"),
+            since=since.isoformat(" ", "minutes"),
             code="performed_at",
         )
     return at

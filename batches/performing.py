@@ -136,9 +136,12 @@ def verify_step(
             role=wanted.verifies.replace("_", " "),
             code="wrong_role",
         )
-    if person in {record.performed_by, record.recorded_by, *record.hands}:
+    if person in {record.performed_by, record.recorded_by, record.witnessed_by, *record.hands}:
         raise Refused(
-            _("You performed or recorded step {step}, so somebody else has to verify it."),
+            _(
+                "You performed, recorded or witnessed step {step}, so somebody else has to verify"
+                " it."
+            ),
             step=step,
             code="same_person",
         )

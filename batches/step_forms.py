@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from batches import order_code
+from batches.entering import SCANNED_FIRST
 from batches.forms import AskForm
 from batches.limits import NUMERIC, Parameter, ParameterKind, Standing, judge, read_number
 from batches.record_queries import ParameterTold, StepTold
@@ -132,6 +133,11 @@ class StepForm(AskForm):
             _departs(self.step, told, typed.get(told.parameter.key))
             for told in self.step.parameters
         )
+
+    def scans(self, typed: dict[str, str]) -> bool:
+        """Whether something was scanned that is put on record before one signs."""
+        kinds = {told.parameter.key: told.parameter.kind for told in self.step.parameters}
+        return any(kinds[key] in SCANNED_FIRST for key in typed)
 
 
 def stands(step: StepTold, told: ParameterTold) -> str:

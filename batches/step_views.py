@@ -41,7 +41,8 @@ def perform(request: HttpRequest, number: str, step: int) -> HttpResponse:
         return _page(request, number, step, form=form)
     typed, signs = form.changed(), request.POST.get("then") == "sign"
     given = None
-    if signs and not form.cleaned_data["reason"] and not form.departs(typed):
+    at_once = not form.departs(typed) and not form.scans(typed)
+    if signs and not form.cleaned_data["reason"] and at_once:
         given = credentials(request)
         if given.opened is not None:
             return _sign_at_once(request, at, form, number=number, typed=typed, given=given)

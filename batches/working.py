@@ -77,14 +77,14 @@ def enter(
     now = situation(act, state, recipe, step)
     if not begun(state, step):
         demand_clear(now)
-    kept = _kept(now, typed)
+    news = kept(now, typed)
     events = entering.enter_values(
         state,
         recipe,
         batch=state.batch,
         step=step,
-        typed=kept,
-        found=answered(now, kept),
+        typed=news,
+        found=answered(now, news),
         person=act.actor.person,
         role=act.actor.role,
         reason=act.reason,
@@ -92,7 +92,7 @@ def enter(
     return events + _calculated(fold(state, records.evolve, events), recipe, now.planned)
 
 
-def _kept(now: Situation, typed: dict[str, str]) -> dict[str, str]:
+def kept(now: Situation, typed: dict[str, str]) -> dict[str, str]:
     """Without what stands on record already in just these words."""
     readings = now.state.step(now.planned.number).readings
     numeric = {one.key for one in now.planned.step.parameters if one.numeric}
@@ -207,13 +207,23 @@ def after(
     at = act.at
     made: list[object] = []
     if performed_at:
-        at = late.moment(performed_at, act.at)
+        at = late.moment(performed_at, act.at, since=_since(state, recipe, now))
         made += late.entered(
             done, step=now.planned.number, at=at, person=now.person, why=act.reason
         )
     done = fold(done, records.evolve, made)
     made += course.hold_times(done, recipe, planned=now.planned, at=at)
     return made + follows(fold(state, records.evolve, events), recipe, made)
+
+
+def _since(state: Batch, recipe: Recipe, now: Situation) -> datetime:
+    """What the step cannot have been done before: the batch's opening, the start of its clocks."""
+    line = queries.batch(state.batch)
+    ended = {one.key for one in recipe.content.hold_times if one.to_step == now.planned.key}
+    running = [one for key, one in state.clocks.items() if key in ended and not one.ended]
+    begun = [datetime.fromisoformat(one.at) for one in running]
+    since = max([line.opened_at if line else now.at, *begun])
+    return since.replace(second=0, microsecond=0)  # a person gives the minute
 
 
 def not_overridden_by(state: Batch, step: int, people: set[str]) -> None:
