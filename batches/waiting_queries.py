@@ -29,7 +29,7 @@ RECIPE_STAGES = {
 
 @waits
 def batches_waiting(actor: Actor) -> Iterator[Row]:
-    """Steps for this role, countersignatures for this person, holds and exceptions for QA."""
+    """Steps for this role, or beside it; countersignatures; holds and exceptions for QA."""
     wanted = Q(countersignatures__contains=actor.person) | Q(waits_for=actor.role)
     if actor.role in HOLDERS:
         wanted |= Q(process_hold=True)
@@ -39,9 +39,19 @@ def batches_waiting(actor: Actor) -> Iterator[Row]:
         wanted |= ~Q(handover="") & ~Q(handover=actor.person)
     for row in queries.batches(state="open").filter(wanted)[:SHOWN]:
         yield from _of(row, actor)
+    yield from _beside(actor)
     if actor.role == QA_REVIEWER:
         yield from _for_quality()
     yield from _recipes(actor)
+
+
+def _beside(actor: Actor) -> Iterator[Row]:
+    """Steps that wait for somebody else, and that this role is called to before they begin."""
+    rows = queries.batches(state="open").filter(second=actor.role, process_hold=False)
+    for row in rows.exclude(waits_for=actor.role)[:SHOWN]:
+        said = _("Step %(step)s, %(title)s, is due: you are its second person.")
+        address = reverse("batches:step", args=[row.batch, row.step])
+        yield Row(row.batch, said % {"step": row.step, "title": row.title}, address, "info")
 
 
 def _of(row: BatchLine, actor: Actor) -> Iterator[Row]:

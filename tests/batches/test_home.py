@@ -16,10 +16,11 @@ def home(desk, name: str) -> str:
 
 
 def test_each_role_reads_what_waits_for_it(desk):
-    """Given a batch, when it goes on, then first the operator is waited for, then the verifier,
-    then who closes; quality reads of exceptions, and the inspector of nothing."""
+    """Given a batch, when it goes on, then first the operator is waited for and the verifier is
+    called, then the verifier is waited for, then who closes; quality reads of exceptions, and the
+    inspector of nothing."""
     assert "Step 1, Clear, is due." in home(desk, "marta")
-    assert "Nothing waits for you now" in home(desk, "ingrid")
+    assert "Step 1, Clear, is due: you are its second person." in home(desk, "ingrid")
     desk.perform("marta", 1)
     assert "Step 1, Clear, waits for your verification." in home(desk, "ingrid")
     assert BATCH not in home(desk, "dario").split("What was done last")[0]
