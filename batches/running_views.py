@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from batches import blockers, queries, running_commands, step_commands
 from batches.forms import SeenForm
-from batches.record_queries import RecordTold, StepTold
+from batches.record_queries import StepTold, WorkTold
 from batches.step_card import blocks_of, clocks, context_of, page, situation, whole
 from batches.step_views import SECRETS
 from batches.views import may, record_context, told_or_404
@@ -94,6 +94,15 @@ DOINGS = {
         said=gettext_lazy("The correction is authorised."),
         signs="approved",
     ),
+    "waive": Doing(
+        ask=running_commands.waive_countersignature,
+        takes=("reason",),
+        title=gettext_lazy("Waive the countersignature of step %(step)s"),
+        lead=gettext_lazy("Whoever performed it has left and cannot sign any more. You answer."),
+        button=gettext_lazy("Waive and sign"),
+        said=gettext_lazy("The countersignature is waived, and listed as an exception."),
+        signs="reviewed",
+    ),
     "ask": Doing(
         ask=running_commands.ask_override,
         takes=("code", "subject", "reason"),
@@ -154,7 +163,7 @@ def do(request: HttpRequest, number: str, step: int, doing: str) -> HttpResponse
     return render(request, "batches/do.html", context, status=422 if form.is_bound else 200)
 
 
-def _about(request: HttpRequest, told: RecordTold, at: StepTold, form: DoForm) -> dict[str, Any]:
+def _about(request: HttpRequest, told: WorkTold, at: StepTold, form: DoForm) -> dict[str, Any]:
     """The objection, or the value, that this is about."""
     code, subject = form["code"].value() or "", form["subject"].value() or ""
     actor = actor_of(request)
