@@ -125,14 +125,17 @@ def numbered(document: Document) -> Document:
 def apply(document: Document, change: Change) -> Document:
     """The record after one change. What it does not touch is shared with the record before."""
     op, path = change["op"], parse(change["at"])
+    made: Document
     if op == SET:
-        return _set(document, path, change.get("new"))
-    if op == ADD:
-        return _insert(document, path, change["new"])
-    if op == REMOVE:
-        return _take(document, path)
-    node = node_at(document, change["at"])
-    return _insert(_take(document, path), parse(change["to"]), node)
+        made = _set(document, path, change.get("new"))
+    elif op == ADD:
+        made = _insert(document, path, change["new"])
+    elif op == REMOVE:
+        made = _take(document, path)
+    else:
+        node = node_at(document, change["at"])
+        made = _insert(_take(document, path), parse(change["to"]), node)
+    return made
 
 
 def applied(document: Document, changes: list[Change]) -> Document:
