@@ -8,8 +8,14 @@
   const LEAST = 4; // so many keys make a scan
   const box = (el) => el && el.closest && el.closest("[data-scan]");
   const fieldOf = (part) => part.querySelector("input:not([type=file])");
+  // What was refused gives way to the next scan: it is chosen whole, so that nothing is added to it.
+  const refused = (field) => Boolean(box(field)) && box(field).classList.contains("bad");
   const empty = () => [...document.querySelectorAll("[data-scan]")].map(fieldOf)
-    .find((field) => field && !field.value && !field.disabled && field.offsetParent);
+    .find((field) => field && (!field.value || refused(field)) && !field.disabled && field.offsetParent);
+  const chosen = (field) => { if (refused(field) && field.matches("input:not([type=file])")) field.select(); };
+  document.addEventListener("focusin", (event) => chosen(event.target));
+  document.addEventListener("input", (event) => { if (box(event.target)) box(event.target).classList.remove("bad"); });
+  chosen(document.activeElement);
 
   function next(field) {
     const form = field.form;

@@ -143,6 +143,26 @@ def test_r11_a_scan_with_no_cursor_anywhere_goes_to_the_first_empty_box(window: 
     assert focused(window) == "unit_unit-code" and window.sent == []
 
 
+@pytest.mark.parametrize("cursor", ["#outside", "#lot_lot-code"])
+def test_r11_the_next_scan_takes_the_place_of_what_was_refused(window: Any, cursor: str) -> None:
+    """Given a scan was refused and stands in its box; when the next one comes, whether the cursor
+    is in the box or nowhere; then it replaces the refused one, and is not added to it.
+    """
+    unit(window).fill("CF-01")
+    window.evaluate("""() => {
+      const field = document.querySelector("#lot_lot-code");
+      field.value = "L-000050";
+      field.closest("[data-scan]").classList.add("bad");
+    }""")
+    window.locator(cursor).focus()
+    if cursor == "#outside":
+        wedge(window, "L-000016")
+    else:
+        window.keyboard.type("L-000016", delay=3)
+    assert lot(window).input_value() == "L-000016"
+    assert unit(window).input_value() == "CF-01" and window.sent == []
+
+
 @pytest.mark.parametrize("ending", ["Enter", "Tab"])
 def test_r20_a_box_for_several_codes_keeps_the_cursor(window: Any, ending: str) -> None:
     """Given a box that takes several codes, when a wedge types three, then all stand there with a
