@@ -89,13 +89,16 @@ def _whole(label: Any, *, initial: int, help_text: Any = "") -> forms.IntegerFie
 class MaterialForm(AskForm):
     """What every form of materials does: a refusal stands beside the field that it is about."""
 
+    about = ""  # the field that every other refusal is about
+
     def ask(self, request: HttpRequest, ask: Callable[..., Any], **asked: object) -> bool:
         asked.setdefault("command_id", self.cleaned_data.get("command_id"))
         try:
             ask(**asked, actor=actor_of(request))
         except Refused as refused:
             name = _FIELDS.get(refused.code, refused.code)
-            self.add_error(name if name in self.fields else None, asking.told(refused))
+            field = name if name in self.fields else self.about or None
+            self.add_error(field, asking.told(refused))
             if refused.code != "away":  # then the same sending must be known again
                 self.renew()
             return False
@@ -137,6 +140,20 @@ class ReceiptForm(MaterialForm):
         super().__init__(*args, **kwargs)
         self.fields["item"].choices = [("", _("Choose")), *items]  # type: ignore[attr-defined]
         self.fields["supplier"].choices = [("", _("Choose")), *suppliers]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """All that a delivery has to say, at once: nobody is sent back for one after the other."""
+        missing = {
+            "item": _("Choose what was delivered."),
+            "supplier": _("Choose who delivered it."),
+            "supplier_lot": _("Write the lot number that the supplier gave it."),
+            "quantity": _("Write how much was delivered."),
+            "location": _("Write where it is put."),
+        }
+        for name, sentence in missing.items():
+            if name not in self.errors and not self.cleaned_data.get(name):
+                self.add_error(name, sentence)
+        return self.cleaned_data
 
 
 class ItemForm(MaterialForm):
@@ -245,4 +262,5 @@ class FreeForm(ReasonForm):
 
 
 class ScanForm(MaterialForm):
+    about = "scan"
     scan = _line(_("Scan the lot's label"), **_SCAN)

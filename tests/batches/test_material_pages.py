@@ -52,6 +52,7 @@ def store(sqlite_database: Any) -> Store:
     return made
 
 
+NEEDED = ("item", "supplier", "supplier_lot", "quantity", "location")
 DELIVERY = {
     "lot": "L-000001", "item": "MED-130", "supplier": "SUP-014", "supplier_lot": "AB12",
     "expires_on": "2099-05-31", "quantity": "1000", "unit": "mL", "containers": "1",
@@ -125,6 +126,20 @@ def test_a_refused_delivery_keeps_all_that_was_typed(store) -> None:
     assert "Write the day as 2027-05-31" in page
     assert 'value="AB12"' in page
     assert 'value="Cold room, shelf 2"' in page
+
+
+def test_an_empty_delivery_is_told_all_that_is_missing_at_once(store) -> None:
+    furnish(store)
+    refused = store.send("marta", "materials/receive/", **(DELIVERY | dict.fromkeys(NEEDED, "")))
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    for said in (
+        "Choose what was delivered.",
+        "Choose who delivered it.",
+        "Write where it is put.",
+    ):
+        assert said in page
+    assert "Write how much was delivered." in page and "the supplier gave it" in page
 
 
 def test_a_code_that_nothing_is_known_of_says_so_and_keeps_what_it_can(store) -> None:
@@ -249,6 +264,7 @@ def test_a_kit_is_checked_by_scanning_and_what_does_not_belong_is_refused(kitche
     refused = kitchen.send("marta", kit, scan=own_code(LOT, "L-000002"))
     assert refused.status_code == 422
     assert "was rejected. Take another lot" in refused.content.decode()
+    assert 'class="field scan bad"' in refused.content.decode(), "the next scan takes its place"
     stocking.item("TUB-222", title="Tube", unit="each")
     stocking.receive("L-000007", item="TUB-222", quantity="5", unit="each")
     refused = kitchen.send("marta", kit, scan=own_code(LOT, "L-000007"))
