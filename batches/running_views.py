@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -20,6 +20,7 @@ from batches.record_queries import StepTold, WorkTold
 from batches.step_card import blocks_of, clocks, context_of, page, situation, whole
 from batches.step_views import SECRETS
 from batches.views import may, record_context, told_or_404
+from ledger import clock
 from personnel.session import actor_of
 from personnel.signing import credentials
 
@@ -129,6 +130,16 @@ AT_ONCE = {
 }
 
 
+Form = TypeVar("Form", bound=SeenForm)
+
+
+def _only(form: Form, takes: tuple[str, ...]) -> Form:
+    """The form without what is not asked for here: a no beside such a field would not be read."""
+    for name in [one.name for one in form.visible_fields() if one.name not in takes]:
+        del form.fields[name]
+    return form
+
+
 @sensitive_post_parameters(*SECRETS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def do(request: HttpRequest, number: str, step: int, doing: str) -> HttpResponse:
@@ -137,7 +148,7 @@ def do(request: HttpRequest, number: str, step: int, doing: str) -> HttpResponse
     if what is None:
         raise Http404
     told, at = whole(number, step)
-    form = DoForm(request.POST if request.method == "POST" else None)
+    form = _only(DoForm(request.POST if request.method == "POST" else None), what.takes)
     if form.is_valid():
         asked = {name: form.cleaned_data[name] for name in what.takes}
         if what.signs:
@@ -249,7 +260,7 @@ def run(request: HttpRequest, number: str, doing: str) -> HttpResponse:
     if doing not in RUNNING:
         raise Http404
     ask, takes, signs, title, button, said = RUNNING[doing]
-    form = RunForm(request.POST if request.method == "POST" else None)
+    form = _only(RunForm(request.POST if request.method == "POST" else None), takes)
     if form.is_valid():
         asked = {name: form.cleaned_data[name] for name in takes}
         if signs:
@@ -271,6 +282,7 @@ def run(request: HttpRequest, number: str, doing: str) -> HttpResponse:
         "about": form["unit"].value() or form["room"].value() or "",
         "may": may(request, ask),
         "clocks": clocks(number),
+        "now": clock.now(),
         "offered": [one for one in told.course if one.kind == "HandoverOffered"][-1:],
     }
     return render(request, "batches/run.html", context, status=422 if form.is_bound else 200)
