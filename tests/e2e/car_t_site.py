@@ -1,27 +1,27 @@
 """What stands ready before the shipped CAR-T record is made in the demo: recipe, rooms, lots.
 
-Run as a program of its own against the running demo's database; it prints what the labels carry.
+Run as a program of its own against the running demo's database: `ready` furnishes the site and says
+what its signs and labels carry; `code` says what a scan of the patient's label yields.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from contextlib import suppress
 from typing import Any
 
-BATCH, ORDER = "CT-9101", "ORD-2026-904"
+BATCH = "CT-9101"
 
 
 def ready() -> dict[str, Any]:
-    from batches import commands
     from batches import material_commands as materials
-    from batches.shipped import car_t
     from config import demo_signing
     from config.demo_people import PEOPLE
     from ledger.event import Refused
     from tests.batches import car_t_floor as floor
-    from tests.batches import conftest, making, ordering, stocking
+    from tests.batches import conftest, making, stocking
     from tests.personnel import staff, vault_people
 
     people = {one.key: one for one in PEOPLE}
@@ -75,18 +75,17 @@ def ready() -> dict[str, Any]:
     floor.furnish(without_calibration="balance")
     with suppress(Refused):
         staff.grant(people["marta"].person, "verifier", actor=conftest.actor("renata"))
-    ordering.let_in(ORDER)
-    commands.open_batch(
-        batch=BATCH, recipe=car_t.RECIPE, version=car_t.VERSION, purpose="patient",
-        subject=making.PATIENT, actor=conftest.actor("dario"),
-    )  # fmt: skip
-    ordering.bind(BATCH, ORDER)
     return {
-        "code": ordering.code_of(BATCH),
         "lots": floor.LOTS,
         "units": floor.UNITS,
         "rooms": {**floor.ROOMS, "aseptic": floor.STATION},
     }
+
+
+def code() -> str:
+    from tests.batches import ordering
+
+    return ordering.code_of(BATCH)
 
 
 if __name__ == "__main__":
@@ -95,4 +94,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(json.dumps(ready()))
+    print(json.dumps({"ready": ready, "code": code}[sys.argv[1]]()))

@@ -17,10 +17,10 @@ TABLET, DESKTOP = {"width": 820, "height": 1180}, {"width": 1366, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker drives them all, so that one demo is started for all."""
+    """One worker drives them all, so that one demo is started for all who ask for no other."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(here):
+        if item.path.is_relative_to(here) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group("demo"))
 
 

@@ -47,13 +47,13 @@ def test_a_picture(windows: Any, screen: Screen, width: int) -> None:
     page.emulate_media(color_scheme=SHOWN[screen.name], reduced_motion="reduce")
     assert screen.open(page).status == screen.status
     assert_fits(page)
-    small = _small(page.screenshot())
-    assert len(small) < LARGEST
+    picture = small(page.screenshot())
+    assert len(picture) < LARGEST
     FOLDER.mkdir(exist_ok=True)
-    (FOLDER / f"{screen.name}-{width}.png").write_bytes(small)
+    (FOLDER / f"{screen.name}-{width}.png").write_bytes(picture)
 
 
-def _small(picture: bytes) -> bytes:
+def small(picture: bytes) -> bytes:
     """The same picture with no more colours than it needs."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     out = io.BytesIO()
