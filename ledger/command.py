@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
@@ -302,6 +302,7 @@ def _decide_and_write(call: _Call) -> Outcome:
     changes = act.changes()
     if not changes:
         raise Refused("There is nothing to record: the values are what they were.", code="nothing")
+    refusals.demand_unmasked(_typed(call.reason, changes))
     events = _draft(call, changes)
     if prepared is not None:
         events = _under_their_ids(events, prepared)
@@ -311,6 +312,14 @@ def _decide_and_write(call: _Call) -> Outcome:
     if changed:
         events += _draft(call, changed)
     return Outcome(store.write(events, command=call.ref, savepoint=False).events)
+
+
+def _typed(reason: str, changes: list[store.Change]) -> Iterator[str]:
+    """Every short text of what is about to be recorded."""
+    yield reason
+    for change in changes:
+        for payload in change.payloads:
+            yield from (text for text in vars(payload).values() if isinstance(text, str))
 
 
 def _draft(call: _Call, changes: list[store.Change]) -> list[Recorded]:

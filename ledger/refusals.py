@@ -9,6 +9,7 @@ from ledger.body import MAX_INT
 from ledger.codec import CommandRef
 from ledger.entry import NAME
 from ledger.event import Actor, Recorded, Refused, event_type
+from ledger.event import marked as _
 from ledger.ports import CommandSpec
 
 LONGEST_VALUE = 500  # characters of one field of what was asked
@@ -121,10 +122,22 @@ def _unseen(value: str | int) -> str | int:
     return masked(value) if isinstance(value, str) else value
 
 
+HELD_BACK = _(
+    "The text holds what a patient's label carries to be scanned. Scan it where a step asks for it,"
+    " and write nothing of it elsewhere."
+)
+
+
 def masks(mask: Mask) -> Mask:
     """Rooms above take out of a refused text what must stand on no trail."""
     _masks.append(mask)
     return mask
+
+
+def demand_unmasked(texts: Iterable[str]) -> None:
+    """What must stand on no trail is not recorded in any other entry either."""
+    if any(masked(text) != text for text in texts):
+        raise Refused(HELD_BACK, code="held_back")
 
 
 def masked(text: str) -> str:
