@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, Field, fields, is_dataclass
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -17,6 +18,8 @@ from ledger.event import Refused
 from ledger.event import marked as _
 
 FORMAT = "lotbook.master-batch-record.1"
+LARGEST = 1_000_000_000  # of whole numbers: steps, decimals, repeats
+LONGEST = 60  # digits of a limit, before or after the point
 
 
 def to_json(content: Content) -> dict[str, Any]:
@@ -28,13 +31,30 @@ def to_json(content: Content) -> dict[str, Any]:
 def from_json(data: Any) -> Content:
     """The record that JSON tells; a refusal says where it does not fit the schema."""
     try:
-        return msgspec.convert(data, Content)
+        content = msgspec.convert(data, Content)
+        _demand_measured(content)
+        return content
     except (msgspec.ValidationError, ValueError) as wrong:
         raise Refused(
             _("This is not a master batch record: {wrong}"),
             wrong=str(wrong).replace("{", "(").replace("}", ")")[:300],
             code="not_a_recipe",
         ) from wrong
+
+
+def _demand_measured(value: Any) -> None:
+    """Every number is one that somebody can measure or count. Raises ValueError."""
+    if is_dataclass(value):
+        for one in fields(value):
+            _demand_measured(getattr(value, one.name))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _demand_measured(part)
+    elif isinstance(value, Decimal):
+        if not value.is_finite() or abs(value.adjusted()) > LONGEST:
+            raise ValueError(f"{value:.3} is no number that a limit can have")
+    elif isinstance(value, int) and abs(value) > LARGEST:
+        raise ValueError(f"no number goes beyond {LARGEST}")
 
 
 def schema() -> dict[str, Any]:
