@@ -55,6 +55,14 @@ def _own_material(asked: Asked, collection: CollectionLine) -> Answer | Stopped:
     if identity is None or identity.order != collection.order:
         other = _("{lot} does not belong to this batch. Stop and call the supervisor.")
         return Stopped(code="other_patient", sentence=other.format(lot=collection.collection))
+    if collection.collection not in identity.collections.split():
+        raise Refused(
+            _("{batch} is not made of {lot}, but of: {bound}. Scan one of these."),
+            batch=asked.situation.state.batch,
+            lot=collection.collection,
+            bound=identity.collections,
+            code="other_collection",
+        )
     if not collection.decision or collection.decision == REJECTED:
         raise Refused(
             _("{lot} is not accepted as starting material. Quality assurance decides first."),
