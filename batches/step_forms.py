@@ -103,7 +103,9 @@ class StepForm(AskForm):
         self.step = step
         for told in step.parameters:
             if told.parameter.kind not in UNASKED:
-                self.fields[_name(told)] = _field(told, stands(step, told))
+                # What is to be read a second time is not written there for whoever reads it.
+                value = "" if needs_second(step, told) else stands(step, told)
+                self.fields[_name(told)] = _field(told, value)
 
     def rows(self) -> list[tuple[ParameterTold, forms.BoundField | None]]:
         """Each parameter with its field; what is worked out or timed has none."""

@@ -1,18 +1,23 @@
 """What somebody would try so that a record lies: each attempt stops, or stands on record."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from batches import commands, step_commands
+from batches import commands, running_commands, step_commands
 from batches.limits import Parameter
 from batches.models import BatchLine, ExceptionLine
 from batches.order_models import IdentityLine
-from batches.recipe_json import to_json
+from batches.recipe_json import from_json, to_json
+from ledger import store
 from ledger.event import Refused
-from tests.batches import conftest, making, ordering
+from ledger.models import Event
+from personnel.models import Account
+from tests.batches import conftest, making, ordering, stocking
 from tests.batches.conftest import actor, signing
 from tests.batches.engine import step
 from tests.conftest import FixedClock
@@ -115,3 +120,71 @@ def test_r09_a_late_entry_is_not_before_the_batch_was_opened(
     early = (fixed_clock.now - timedelta(days=2)).isoformat()
     late = {"performed_at": early, "reason": "The tablet was flat"}
     assert refused(sign, 1, **late) == "performed_at"
+
+
+def test_r11_a_collection_that_the_batch_was_not_bound_to_does_not_go_in(
+    people: Any, fixed_clock: FixedClock
+) -> None:
+    """Given a second collection of the same order, accepted but bound to no batch, when it is
+    scanned, then it stays out: the drill would not find it."""
+    stocking.cook(own=True)
+    stocking.item("APH-100", title="Apheresis", unit="each", of_patient=True)
+    ordering.let_in()
+    second = f"{ordering.ORDER}-C2"
+    ordering.collect()
+    ordering.hand_over(second)
+    ordering.look("marta", reference=second)
+    ordering.receive(second)
+    ordering.look("ingrid", reference=second)
+    ordering.confirm(second)
+    ordering.judge(collection=second)
+    ordering.bind()
+    assert refused(enter, 1, medium=second) == "other_collection"
+    enter(1, medium=ordering.COLLECTION)
+
+
+@pytest.mark.parametrize("check", ["second_entry", "second_person"])
+def test_r12_the_field_of_a_second_reading_is_empty(people: Any, check: str) -> None:
+    """Given a value that is to be read twice, when the page is sent back as it came, then it is
+    not confirmed."""
+    open_on(step(1, Parameter(key="n", label="Dose", unit="mL", check=check)))
+    enter(1, n="2")
+    who = Client()
+    who.force_login(Account.objects.get(username="tomas"))
+    address = f"/batches/{making.BATCH}/steps/1/"
+    (field,) = re.findall(r'<input[^>]*name="value_n"[^>]*>', who.get(address).content.decode())
+    sent = re.search(r' value="([^"]*)"', field)
+    assert sent is None or sent[1] == ""
+    before = len(store.load("batch", making.BATCH))
+    who.post(f"{address}perform/", {"value_n": "", "reason": "", "then": "keep"})
+    assert len(store.load("batch", making.BATCH)) == before
+
+
+def test_r11_the_patient_s_code_gets_into_no_text_of_the_record(
+    people: Any, fixed_clock: FixedClock
+) -> None:
+    """Given somebody scans the patient's label into a note, a reason or a deviation, then it is
+    refused: from the record it could be typed where the label itself is asked for."""
+    open_on(step(1, SCAN), bound=True)
+    code, asked = ordering.code_of(), {"batch": making.BATCH}
+    for text in (code, code.lower(), f"the bag says {code} here"):
+        said = {"step": 1, "actor": actor("marta")}
+        ask, why = step_commands.raise_deviation, "The bag leaks"
+        assert refused(step_commands.comment, **asked, **said, text=text) == "held_back"
+        assert refused(ask, **asked, **said, title=text, reason=why) == "held_back"
+        assert refused(ask, **asked, **said, title=why, reason=f"{why} {text}") == "held_back"
+        note = {**asked, "note": f"See {text}"}
+        assert refused(running_commands.offer_handover, **note, **signing("marta")) == "held_back"
+    kept = [bytes(event.body).upper() for event in Event.objects.all()]
+    assert not any(code.encode() in body for body in kept)
+
+
+@pytest.mark.parametrize("wrong", ["NaN", "Infinity", "1e99999999"])
+def test_r12_a_limit_that_is_no_number_is_not_imported(wrong: str) -> None:
+    read = to_json(making.content([making.part("Work", [step(1, Parameter(key="n", label="N"))])]))
+    asked = read["unit_procedures"][0]["operations"][0]["phases"][0]["steps"][0]
+    asked["parameters"][0]["plausible"] = {"low": wrong, "high": "2"}
+    assert refused(from_json, read) == "not_a_recipe"
+    del asked["parameters"][0]["plausible"]
+    asked["repeats"] = 2**60
+    assert refused(from_json, read) == "not_a_recipe"
