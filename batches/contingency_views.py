@@ -212,7 +212,8 @@ def _papers(request: HttpRequest, line: BatchLine) -> Page:
         "batch": line,
         "rows": rows,
         "missing": len(missing),
-        "may": may(request, contingency_commands.print_contingency) and line.completed_at is None,
+        "may": may(request, contingency_commands.print_contingency)
+        and not (line.completed_at or line.aborted_at),
     }
 
 

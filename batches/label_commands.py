@@ -157,7 +157,7 @@ def _need(batch: str, kind: str) -> tuple[LabelNeed, bool]:
     line = label_queries.held_batch(batch)
     if line is None:
         raise Refused(_("There is no batch {batch}."), batch=batch, code="no_batch")
-    if line.completed_at is not None:
+    if line.completed_at is not None or line.aborted_at is not None:
         raise Refused(
             _("The record of {batch} is closed, so no label is printed for it."),
             batch=batch,

@@ -215,7 +215,7 @@ def _context(request: HttpRequest, number: str) -> dict[str, Any]:
     if line is None and not tallies:
         raise Http404
     counted = label_queries.count_line(number)
-    open_ = line is None or line.completed_at is None
+    open_ = line is None or not (line.completed_at or line.aborted_at)
     return {
         "batch": line,
         "roll": number,

@@ -48,6 +48,6 @@ def kit(request: HttpRequest, number: str) -> HttpResponse:
         "needs": needs,
         "form": form,
         "done": sum(need.standing in ("ready", "own") for need in needs),
-        "may": may(request, commands.pick_lot) and batch.completed_at is None,
+        "may": may(request, commands.pick_lot) and not (batch.completed_at or batch.aborted_at),
     }
     return render(request, "batches/material/kit.html", context, status=status(form))

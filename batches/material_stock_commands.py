@@ -204,8 +204,10 @@ def taking(
 
 def _open_batch(batch: str) -> BatchLine:
     """Held to the commit, so that it is not closed meanwhile."""
+    if not batch:
+        raise Refused(_("Write the batch's number, as CT-0421."), code="no_batch")
     line = BatchLine.objects.select_for_update(no_key=True).filter(batch=batch).first()
-    if line is None or line.completed_at is not None:
+    if line is None or line.completed_at is not None or line.aborted_at is not None:
         raise Refused(_("There is no open batch {batch}."), batch=batch, code="no_batch")
     return line
 

@@ -20,6 +20,8 @@ from personnel.roles import OPERATOR, QC_ANALYST, SUPERVISOR
 )
 def take_sample(act: Act, *, batch: str, purpose: str, volume: str) -> None:
     """Take a sample that no step asks for."""
+    if not batch:
+        raise Refused(_("Write the batch's number, as CT-0421."), code="batch")
     if held_batch(batch) is None:
         raise Refused(_("There is no batch {batch}."), batch=batch, code="batch")
     _take(act, batch=batch, step=0, parameter="", purpose=purpose, volume=volume)

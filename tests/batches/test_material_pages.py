@@ -273,6 +273,36 @@ def test_a_kit_is_checked_by_scanning_and_what_does_not_belong_is_refused(kitche
     assert "change the lot" in kitchen.read("marta", kit)
 
 
+def test_nothing_goes_to_a_batch_that_was_aborted(kitchen) -> None:
+    """Given a batch was aborted; then no material is kept or taken for it, and no label printed."""
+    from batches import label_commands, running_commands
+    from batches import material_stock_commands as stock
+    from ledger.event import Refused
+    from tests.batches.conftest import signing
+
+    running_commands.abort(batch=BATCH, reason="The bag was torn", **signing("dario"))
+    refused = kitchen.send("marta", f"materials/kits/{BATCH}/", scan=own_code(LOT, "L-000001"))
+    assert refused.status_code == 422
+    assert f"There is no open batch {BATCH}." in refused.content.decode()
+    with pytest.raises(Refused, match="There is no open batch"):
+        stock.dispense_lot(
+            lot="L-000001", batch=BATCH, quantity="1", unit="mL", actor=actor("marta")
+        )
+    with pytest.raises(Refused) as no:
+        label_commands.print_labels(
+            roll=BATCH, kind="bag", count=1, route="", expires="", zone="Europe/Madrid",
+            reason="", actor=actor("marta"),
+        )  # fmt: skip
+    assert no.value.code == "closed"
+
+
+def test_no_sentence_has_a_hole_where_a_batch_was_to_be_named(kitchen) -> None:
+    lot = "materials/lots/L-000001/dispense/"
+    for address, typed in ((lot, {"quantity": "1", "unit": "mL"}), ("samples/take/", {})):
+        page = kitchen.send("marta", address, **typed).content.decode()
+        assert "Write the batch&#x27;s number, as CT-0421." in page
+
+
 def test_r20_the_trace_page_and_the_recall_list(kitchen) -> None:
     """Given a lot went into a batch, then its number leads to the batch and back, and the recall
     list comes as a file whose export the trail tells of."""
