@@ -5,7 +5,8 @@ It is read from the batch's own events, so the page, the print and the export te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from batches import record_events as told
 from batches.answer_events import AnswerCorrected, AnswerEntered, AnswerReplaced
 from batches.models import BatchLine, ExceptionLine
 from batches.queries import exceptions, recipe_of
+from batches.record import Batch
 from batches.record_shape import (
     HoldTold,
     ParameterTold,
@@ -22,16 +24,26 @@ from batches.record_shape import (
     StepTold,
     Told,
     ValueTold,
+    WorkTold,
 )
 from batches.record_telling import steps_told
-from ledger import store
+from ledger import folding, store
 from ledger.event import Recorded, fold
 from ledger.forms import in_words
 from ledger.superseding import supersedes
 from personnel.queries import printed_names
 from personnel.signing_standing import Signature, missing, standing
 
-__all__ = ["HoldTold", "ParameterTold", "RecordTold", "StepTold", "Told", "ValueTold", "read"]
+__all__ = [
+    "HoldTold",
+    "ParameterTold",
+    "RecordTold",
+    "StepTold",
+    "Told",
+    "ValueTold",
+    "WorkTold",
+    "read",
+]
 NAMED = ("performed_by", "recorded_by", "handed_by", "asked_by", "witnessed_by")
 COURSE = (
     flow.OrderAssigned,
@@ -76,14 +88,57 @@ def read(line: BatchLine, *, signatures: bool = True) -> RecordTold:
     return made
 
 
+def read_step(line: BatchLine, wanted: int) -> WorkTold:
+    """A batch as the card of one step needs it: only this step is told with its events."""
+    batch, events = _of_step(line.batch, wanted)
+    recipe = recipe_of(batch)
+    raised = list(exceptions(batch=line.batch).order_by("number"))
+    hands = {one for step in batch.steps.values() for one in (step.performed_by, step.recorded_by)}
+    names = printed_names(_people(events, raised) | hands - {""})
+    told_all = [_told(event, names) for event in events]
+    return WorkTold(
+        line=line,
+        batch=batch,
+        recipe=recipe,
+        steps=steps_told(recipe, batch, told_all, {row.number: row for row in raised}, names),
+        exceptions=_named(raised, names),
+        names=names,
+    )
+
+
 def step(number: str, wanted: int) -> StepTold | None:
-    """One step of a batch, as a form that is received needs it: in one read, without names."""
-    events = store.load("batch", number)
-    if not events:
+    """One step of a batch, as a form that is received needs it: without names."""
+    batch, events = _of_step(number, wanted)
+    if not batch.batch:
         return None
-    batch = fold(records.INITIAL, records.evolve, (event.data for event in events))
     steps = steps_told(recipe_of(batch), batch, [_told(event, {}) for event in events], {}, {})
     return next((step for step in steps if step.step.number == wanted), None)
+
+
+def _of_step(number: str, wanted: int) -> tuple[Batch, list[Recorded]]:
+    """A batch's state, and the events of one step up to the same version."""
+    batch, version = folding.state_of("batch", number, records.INITIAL, records.evolve)
+    where, _version = folding.state_of("batch", number, NOWHERE, find_steps, upto=version)
+    versions = where.of_step.get(wanted, ())
+    return batch, store.load("batch", number, versions=versions) if versions else []
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which events of a batch, by their versions, tell of which step."""
+
+    events: int
+    of_step: Mapping[int, tuple[int, ...]]
+
+
+NOWHERE = Where(0, {})
+
+
+def find_steps(where: Where, data: Any) -> Where:
+    """The same, with the next event of the stream."""
+    number, version = getattr(data, "step", 0), where.events + 1
+    here = (*where.of_step.get(number, ()), version)
+    return Where(version, {**where.of_step, number: here})
 
 
 def sign_step(made: StepTold) -> None:
@@ -131,7 +186,8 @@ def _covers(signed: Any, corrected: told.ValueCorrected | AnswerCorrected) -> bo
 
 
 def _people(events: Iterable[Recorded], raised: Iterable[ExceptionLine]) -> set[str]:
-    found = {event.actor.person for event in events} | {row.assessed_by for row in raised}
+    found = {event.actor.person for event in events}
+    found |= {one for row in raised for one in (row.person, row.assessed_by)}
     for event in events:
         found |= {getattr(event.data, key, "") for key in NAMED}
     return found - {""}

@@ -147,22 +147,15 @@ class HoldTold:
 
 
 @dataclass
-class RecordTold:
-    """The whole record of a batch."""
+class WorkTold:
+    """A batch at work: where each of its steps stands, and one of them or all told in full."""
 
     line: BatchLine
     batch: Batch
     recipe: Recipe
-    opened: Told
     steps: list[StepTold]
-    holds: list[HoldTold]
     exceptions: list[ExceptionLine]
-    completed: Told | None
     names: dict[str, str]
-    events: int
-    last: datetime
-    course: list[Told] = field(default_factory=list)  # what concerns more than one step
-    closing: list[Signature] = field(default_factory=list)
 
     @property
     def parts(self) -> list[tuple[str, list[StepTold]]]:
@@ -180,3 +173,16 @@ class RecordTold:
 
     def step(self, number: int) -> StepTold | None:
         return next((step for step in self.steps if step.step.number == number), None)
+
+
+@dataclass
+class RecordTold(WorkTold):
+    """The whole record of a batch."""
+
+    opened: Told
+    holds: list[HoldTold]
+    completed: Told | None
+    events: int
+    last: datetime
+    course: list[Told] = field(default_factory=list)  # what concerns more than one step
+    closing: list[Signature] = field(default_factory=list)

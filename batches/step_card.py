@@ -9,16 +9,18 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from batches import blockers, course, record_queries, working
+from batches import blockers, course, queries, record_queries, wording, working
 from batches.blockers import Blocker, Situation
 from batches.forms import SeenForm
 from batches.limits import Parameter, ParameterKind
 from batches.plan import Planned
-from batches.record_queries import ParameterTold, RecordTold, StepTold
+from batches.record_queries import ParameterTold, StepTold, WorkTold
 from batches.running_models import ClockLine
 from batches.step_forms import StepForm, needs_second, to_calculate
-from batches.views import record_context, told_or_404
+from batches.views import record_context
 from equipment.status_queries import free_and_qualified
 from ledger import clock
 from ledger.asking import told as words_of
@@ -28,6 +30,19 @@ from personnel.roles import QA_REVIEWER, SUPERVISOR
 from personnel.session import actor_of
 
 
+@dataclass(frozen=True)
+class LineTold:
+    """A step in the outline: where its card is, and how it stands, in one word and in reading."""
+
+    number: int
+    title: str
+    run: int
+    address: str
+    standing: str
+    words: str
+    here: bool
+
+
 @dataclass
 class PhaseTold:
     """A phase of the outline with its steps, and how it stands."""
@@ -35,19 +50,17 @@ class PhaseTold:
     key: str
     title: str
     part: str
-    steps: list[StepTold] = field(default_factory=list)
+    steps: list[LineTold] = field(default_factory=list)
     here: bool = False
-
-    @property
-    def done(self) -> int:
-        return sum(step.standing in ("done", "skipped") for step in self.steps)
+    done: int = 0
+    turn: bool = False
 
     @property
     def standing(self) -> str:
         """In one word: done, now or later."""
         if self.done == len(self.steps):
             return "done"
-        return "now" if any(step.turn for step in self.steps) else "later"
+        return "now" if self.turn else "later"
 
 
 @dataclass(frozen=True)
@@ -82,12 +95,16 @@ def page(
     return render(request, "batches/step.html", context, status=422 if refused else 200)
 
 
-def context_of(request: HttpRequest, told: RecordTold, at: StepTold) -> dict[str, Any]:
+def context_of(request: HttpRequest, told: WorkTold, at: StepTold) -> dict[str, Any]:
     actor = actor_of(request)
     turn = at.turn and not at.record.performed_by
     place = told.steps.index(at)
+    phases = outline(told, at)
     return record_context(request, told) | {
         "at": at,
+        "instruction": wording.fill(
+            at.step.instruction, course.values(told.batch, told.recipe), told.recipe.content
+        ),
         "may_perform": turn and actor.role == at.step.performs,
         "may_verify": actor.role == at.step.verifies and at.waits_for_verification,
         "may_witness": actor.role == at.step.witness and at.waits_for_witness,
@@ -98,7 +115,7 @@ def context_of(request: HttpRequest, told: RecordTold, at: StepTold) -> dict[str
         "again": any(one.current for one in at.parameters if one.parameter.kind != "calculation"),
         "previous": told.steps[place - 1] if place else None,
         "following": told.steps[place + 1] if place + 1 < len(told.steps) else None,
-        "outline": outline(told, at),
+        "outline": phases,
         "elsewhere": [one for one in told.due if one is not at],
         "blocks": list(_blocks(actor, told, at)) if turn else [],
         "asked": list(_asked(told, at)) if turn else [],
@@ -110,14 +127,15 @@ def context_of(request: HttpRequest, told: RecordTold, at: StepTold) -> dict[str
         "sums": _sums(told, at) if turn and to_calculate(at) else {},
         "to_authorise": [one for one in at.parameters if waits_for_authorisation(at, one)],
         "may_repeat": at.standing == "done" and _repeats(told, at),
-        "phase": next(one for one in outline(told, at) if one.here),
+        "phase": next(one for one in phases if one.here),
     }
 
 
-def whole(number: str, step: int) -> tuple[RecordTold, StepTold]:
-    told = told_or_404(number, signatures=False)
-    at = told.step(step)
-    if at is None:
+def whole(number: str, step: int) -> tuple[WorkTold, StepTold]:
+    line = queries.batch(number)
+    told = record_queries.read_step(line, step) if line else None
+    at = told.step(step) if told else None
+    if told is None or at is None:
         raise Http404
     return told, at
 
@@ -132,17 +150,36 @@ def on_record(form: StepForm, at: StepTold) -> bool:
     return True
 
 
-def outline(told: RecordTold, at: StepTold) -> list[PhaseTold]:
+def outline(told: WorkTold, at: StepTold) -> list[PhaseTold]:
     """The phases in the order of the record; a phase that is done again stands once more."""
     found: dict[tuple[str, int], PhaseTold] = {}
+    first = reverse("batches:step", args=[told.line.batch, 0]).removesuffix("0/")
+    words = _standing_words()
     for step in told.steps:
-        planned = planned_of(step)
+        planned, standing, number = planned_of(step), step.standing, step.step.number
         name = (planned.phase, planned.run)
         if name not in found:
             found[name] = PhaseTold(planned.phase, planned.phase_title, planned.part)
-        found[name].steps.append(step)
-        found[name].here |= step is at
+        phase = found[name]
+        here, title = step is at, step.step.title
+        phase.steps.append(
+            LineTold(number, title, step.run, f"{first}{number}/", standing, words[standing], here)
+        )
+        phase.here |= here
+        phase.turn |= step.turn
+        phase.done += standing in ("done", "skipped")
     return list(found.values())
+
+
+def _standing_words() -> dict[str, str]:
+    return {
+        "done": _("done"),
+        "skipped": _("does not apply"),
+        "verify": _("to verify"),
+        "witness": _("to witness"),
+        "now": _("due now"),
+        "later": _("waits"),
+    }
 
 
 def planned_of(step: StepTold) -> Planned:
@@ -152,7 +189,7 @@ def planned_of(step: StepTold) -> Planned:
     return step.planned
 
 
-def situation(actor: Actor, told: RecordTold, at: StepTold) -> Situation:
+def situation(actor: Actor, told: WorkTold, at: StepTold) -> Situation:
     """The step as this person finds it; a page only looks ahead."""
     return Situation(
         act=None,
@@ -165,7 +202,7 @@ def situation(actor: Actor, told: RecordTold, at: StepTold) -> Situation:
     )
 
 
-def blocks_of(actor: Actor, told: RecordTold, at: StepTold, found: Any) -> Iterator[BlockTold]:
+def blocks_of(actor: Actor, told: WorkTold, at: StepTold, found: Any) -> Iterator[BlockTold]:
     """The objections with their sentences in the reader's language, and who asked to go on."""
     begun = working.begun(told.batch, at.step.number)
     for one in found:
@@ -178,7 +215,7 @@ def blocks_of(actor: Actor, told: RecordTold, at: StepTold, found: Any) -> Itera
         )
 
 
-def _blocks(actor: Actor, told: RecordTold, at: StepTold) -> Iterator[BlockTold]:
+def _blocks(actor: Actor, told: WorkTold, at: StepTold) -> Iterator[BlockTold]:
     found = blockers.standing(situation(actor, told, at))
     concerned = actor.role in (at.step.performs, at.step.verifies)
     yield from blocks_of(
@@ -186,7 +223,7 @@ def _blocks(actor: Actor, told: RecordTold, at: StepTold) -> Iterator[BlockTold]
     )
 
 
-def _repeats(told: RecordTold, at: StepTold) -> bool:
+def _repeats(told: WorkTold, at: StepTold) -> bool:
     """Whether the recipe lets the step, or its whole phase, be done again."""
     origin = planned_of(at).origin
     phases = [one for one in told.recipe.content.phases if one.repeats]
@@ -194,7 +231,7 @@ def _repeats(told: RecordTold, at: StepTold) -> bool:
     return bool(at.step.repeats or whole)
 
 
-def _asked(told: RecordTold, at: StepTold) -> Iterator[dict[str, Any]]:
+def _asked(told: WorkTold, at: StepTold) -> Iterator[dict[str, Any]]:
     """What a supervisor asked for at this step and quality assurance has not agreed to."""
     for one in at.notes:
         if one.kind == "OverrideAsked":
@@ -214,7 +251,7 @@ def waits_for_authorisation(at: StepTold, one: ParameterTold) -> bool:
     return bool(at.step.critical and reading and reading.corrected and not reading.authorised)
 
 
-def _helps(told: RecordTold, at: StepTold) -> dict[str, str]:
+def _helps(told: WorkTold, at: StepTold) -> dict[str, str]:
     """What to scan: the line of the bill of materials, or the units that are free and qualified."""
     found = {}
     for one in at.parameters:
@@ -223,7 +260,7 @@ def _helps(told: RecordTold, at: StepTold) -> dict[str, str]:
     return found
 
 
-def _help(told: RecordTold, parameter: Parameter, at: datetime) -> str:
+def _help(told: WorkTold, parameter: Parameter, at: datetime) -> str:
     content = told.recipe.content
     if parameter.kind in ("material", "weigh"):
         for line in content.materials:
@@ -246,7 +283,7 @@ def _help(told: RecordTold, parameter: Parameter, at: datetime) -> str:
     return ""
 
 
-def _sums(told: RecordTold, at: StepTold) -> dict[str, dict[str, Any]]:
+def _sums(told: WorkTold, at: StepTold) -> dict[str, dict[str, Any]]:
     """What a calculation rests on and, where all of that stands, what it will come to."""
     from batches import formula
 

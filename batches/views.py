@@ -20,7 +20,7 @@ from batches import (
 from batches.entering import MAY_GO_ON_BEYOND_ACCEPTANCE
 from batches.forms import OpenForm
 from batches.models import BatchLine
-from batches.record_queries import RecordTold
+from batches.record_queries import RecordTold, WorkTold
 from ledger import clock
 from personnel.session import actor_of
 
@@ -84,7 +84,7 @@ def told_or_404(number: str, *, signatures: bool = True) -> RecordTold:
     return record_queries.read(line, signatures=signatures)
 
 
-def record_context(request: HttpRequest, told: RecordTold) -> dict[str, Any]:
+def record_context(request: HttpRequest, told: WorkTold) -> dict[str, Any]:
     """What every page of one batch needs."""
     actor = actor_of(request)
     waiting = sum(1 for row in told.exceptions if row.assessed_at is None)

@@ -311,9 +311,13 @@ def load(
     *,
     since: int | None = None,
     upto: int | None = None,
+    versions: Sequence[int] | None = None,
     using: str = "default",
 ) -> list[Recorded]:
-    """A stream's events in order, from version `since` up to and including `upto`, if given."""
+    """A stream's events in order, from version `since` up to and including `upto`, if given.
+
+    Or only those of the given versions.
+    """
     where = "stream_type = %s AND stream_id = %s"
     values: list[Any] = [stream_type, stream_id]
     if since is not None:
@@ -322,6 +326,9 @@ def load(
     if upto is not None:
         where += " AND version <= %s"
         values.append(upto)
+    if versions is not None:
+        where += f" AND version IN ({', '.join(['%s'] * len(versions))})"
+        values += versions
     return _read(where + " ORDER BY version", values, using)
 
 
