@@ -83,7 +83,7 @@ def _step(step: StepTold) -> Row:
     return {
         "number": number_of(step),
         "title": asked.title,
-        "instruction": asked.instruction,
+        "instruction": step.instruction,
         "performed": str(_(ports.role_name(asked.performs))),
         "verified": str(_(ports.role_name(asked.verifies))) if asked.verifies else "",
         "done": bool(step.record.performed_by),

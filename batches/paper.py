@@ -123,7 +123,7 @@ def _step(made: Source, step: StepTold) -> Row:
     return {
         "number": number,
         "title": step.step.title,
-        "instruction": step.step.instruction,
+        "instruction": step.instruction,
         "standing": in_words(step.standing),
         "limits": [pair for one in step.parameters for pair in limits(one.parameter)],
         "rows": rows,
@@ -178,10 +178,15 @@ def _sentence(made: Source, event: Recorded) -> str:
         f" ({getattr(data, 'title', '')})",
     ):
         text = text.removeprefix(part)
-    text = text.lstrip(" :,")
+    text = _named(made, text.lstrip(" :,"))
+    return text[:1].upper() + text[1:]
+
+
+def _named(made: Source, text: str) -> str:
+    """A sentence with people's printed names."""
     for person, name in made.names.items():
         text = text.replace(person, name)
-    return text[:1].upper() + text[1:]
+    return text
 
 
 def _scribed(event: Recorded) -> bool:
@@ -234,7 +239,7 @@ def _exceptions(made: Source) -> Row:
         [
             str(row.number),
             str(row.step or ""),
-            f"{in_words(row.severity)}: {row.sentence}",
+            f"{in_words(row.severity)}: {_named(made, row.sentence)}",
             "; ".join(part for part in (row.reason, row.explanation) if part),
             f"{made.names.get(row.person, row.person)}, {when(row.raised_at)}",
             _assessed(made, row),

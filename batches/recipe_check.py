@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from batches import formula
+from batches import formula, wording
 from batches.limits import ParameterKind, Range
 from batches.recipe_check_parameter import limits, of_its_kind
 from batches.recipe_content import Content, ExceptionClass, Step, StepKind
@@ -178,6 +178,7 @@ def _step(record: _Record, at: str, step: Step) -> Iterator[Finding]:
     if step.exception_class not in set(ExceptionClass):
         yield told.one(ERROR, _("Say how grave a departure from this step is."))
     yield from told.all(_people(step))
+    yield from told.all(_wording(step, record.content))
     for key, count in Counter(one.key for one in step.parameters).items():
         if count > 1:
             yield told.one(ERROR, _("The step asks for {key} twice."), key=key)
@@ -186,6 +187,11 @@ def _step(record: _Record, at: str, step: Step) -> Iterator[Finding]:
     yield from told.all(_asks(step))
     if step.repeats < 0 or step.repeats > 20:
         yield told.one(ERROR, _("A step is repeated 20 times at most."))
+
+
+def _wording(step: Step, content: Content) -> Iterator[tuple[str, str, dict[str, str]]]:
+    for name in wording.unknown(step.instruction, content):
+        yield ERROR, _("The instruction names {name}, which no step asks for."), {"name": name}
 
 
 def _people(step: Step) -> Iterator[tuple[str, str, dict[str, str]]]:

@@ -93,6 +93,7 @@ class StepTold:
     skipped: Told | None = None
     notes: list[Told] = field(default_factory=list)  # comments, deviations, overrides, late entry
     planned: Planned | None = None
+    instruction: str = ""  # with the values of earlier steps where it names them
     performer: str = ""
     recorder: str = ""
     turn: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from batches import answer_events as answered
+from batches import course, wording
 from batches import flow_events as flow
 from batches import record_events as told
 from batches.models import ExceptionLine
@@ -52,6 +53,7 @@ def steps_told(
     """Every doing of every step, in the order of the work."""
     turns = set() if batch.over else {one.number for one in due(batch, recipe)}
     plan = plan_of(batch, recipe)
+    known = course.values(batch, recipe)
     by_step: dict[int, list[Told]] = {}
     for one in events:
         by_step.setdefault(getattr(one.data, "step", 0), []).append(one)
@@ -67,6 +69,7 @@ def steps_told(
             turn=number in turns,
             following=plan[place + 1].number if place + 1 < len(plan) else 0,
             planned=planned,
+            instruction=wording.fill(planned.step.instruction, known, recipe.content),
             performer=names.get(record.performed_by, record.performed_by),
             recorder=names.get(record.recorded_by, record.recorded_by),
         )

@@ -71,8 +71,9 @@ _FILL = phase(
     step(
         "fill_cells",
         "Fill the cells",
-        "Aseptic: your colleague may record for you. Draw up the volumes that were worked out, one"
-        " syringe for each bag, mixing the harvest before each. Up to 10 mL go into the reserve.",
+        "Aseptic: your colleague may record for you. Draw up {dose_volumes.first} for bag 1,"
+        " {dose_volumes.second} for bag 2 and {dose_volumes.third} for bag 3, one syringe each,"
+        " mixing the harvest before each. Up to 10 mL go into the reserve.",
         material("bags", "Cryobags", "cryobags", "4", "each"),
         number("first", "Into bag 1", "mL", "", accept=("0.1", "10"), plausible=("0.05", "50"),
                decimals=2),
