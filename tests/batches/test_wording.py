@@ -30,4 +30,4 @@ def test_a_name_that_no_step_asks_for_is_found_before_the_record_is_submitted():
 def test_the_shipped_record_tells_the_volumes_where_they_are_drawn_up():
     filling = next(s for s in car_t.content().steps if s.key == "fill_cells")
     assert wording.PLACE.findall(filling.instruction)[0] == ("dose_volumes", "first")
-    assert not [one for one in errors(car_t.content())]
+    assert not list(errors(car_t.content()))
