@@ -1,4 +1,4 @@
-"""Decisions to depart from the plan: not applicable, again, stop, hand over, note, deviation. Pure."""
+"""Decisions to depart from the plan: leave out, do again, stop, hand over, note. Pure."""
 
 from __future__ import annotations
 

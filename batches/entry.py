@@ -77,6 +77,18 @@ class Entry:
                 typed=text[:TYPED_LIMIT],
                 code="no_change",
             )
+        if isinstance(new, Decimal) and not self.parameter.plausible.holds(new):
+            raise Refused(
+                _(
+                    "{label}: {new} {unit} is not plausible ({limit}). If it is really so, raise a"
+                    " deviation and let quality assurance decide."
+                ),
+                label=self.parameter.label,
+                new=str(new),
+                unit=self.parameter.unit,
+                limit=self.parameter.plausible.words(self.parameter.unit),
+                code="implausible",
+            )
         told = list(answer.events) if answer is not None else []
         if isinstance(new, Decimal):
             value = ValueCorrected(

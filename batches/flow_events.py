@@ -311,7 +311,7 @@ class StatusLost:
 @event_type(
     "batches.handover_offered",
     1,
-    sentence="{batch}: {handed_by} hands the batch over: {note}",
+    sentence="{batch}: {handed_by} hands the batch over (“{note}”).",
     owner="batches",
     retention="batch",
 )

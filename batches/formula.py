@@ -1,4 +1,4 @@
-"""Formulas and conditions of a recipe: CEL expressions in decimals with units. Leans on two libraries.
+"""Formulas and conditions of a recipe: CEL in decimals with units. Leans on two libraries.
 
 The language is the Common Expression Language (cel-python); its numbers are replaced by decimals
 with a unit (pint), so 0.1 + 0.2 is 0.3, and litres added to cells are refused. The same formula
@@ -30,6 +30,13 @@ COUNTED = (
 )  # fmt: skip
 
 
+MANY = {
+    "cells": "cell", "beads": "bead", "bags": "bag", "vials": "vial", "copies": "copy",
+    "flasks": "flask", "events": "event", "containers": "container", "colonies": "colony",
+    "spots": "spot",
+}  # fmt: skip
+
+
 class FormulaError(ValueError):
     """The formula cannot be read, or not worked out with these values."""
 
@@ -42,16 +49,14 @@ def registry() -> Any:
     made: Any = pint.UnitRegistry(non_int_type=Decimal, cache_folder=None, on_redefinition="ignore")
     for name in COUNTED:
         made.define(f"{name} = [{name}]")
-    for many, one in (("cells", "cell"), ("beads", "bead"), ("bags", "bag"), ("vials", "vial"),
-                      ("copies", "copy"), ("flasks", "flask"), ("events", "event"),
-                      ("containers", "container"), ("colonies", "colony"), ("spots", "spot")):  # fmt: skip
+    for many, one in MANY.items():
         made.define(f"@alias {one} = {many}")
     return made
 
 
 @lru_cache(maxsize=512)
 def unit(label: str) -> Any:
-    """A unit as recipes print it (`× 10⁶ cells/mL`, `°C`, `%`) as a pint quantity.
+    """A unit as recipes print it (`10⁶ cells/mL`, `°C`, `%`) as a pint quantity.
 
     Raises FormulaError where no such unit is known.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from batches.performing import overriders
 from batches.plan import Planned
 from batches.recipe import Recipe
 from batches.record import PROCESS, QUALITY, Batch
@@ -206,4 +207,4 @@ def _people(state: Batch, step: int) -> set[str]:
 
 def _concerned(state: Batch, step: int) -> set[str]:
     """Who worked on a step, and who let the work go on outside its limits."""
-    return _people(state, step) | state.step(step).let_on
+    return _people(state, step) | state.step(step).let_on | overriders(state, step)

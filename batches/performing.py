@@ -136,7 +136,8 @@ def verify_step(
             role=wanted.verifies.replace("_", " "),
             code="wrong_role",
         )
-    if person in {record.performed_by, record.recorded_by, record.witnessed_by, *record.hands}:
+    took_part = {record.performed_by, record.recorded_by, record.witnessed_by, *record.hands}
+    if person in took_part | overriders(state, step):
         raise Refused(
             _(
                 "You performed, recorded or witnessed step {step}, so somebody else has to verify"
@@ -324,6 +325,16 @@ def recipe_parameter(state: Batch, recipe: Recipe, step: int, key: str) -> Param
     raise Refused(
         _("Step {step} does not ask for {key}."), step=step, key=key[:TYPED_LIMIT], code="no_key"
     )
+
+
+def overriders(state: Batch, step: int) -> set[str]:
+    """Who asked or agreed that this step goes on although something objected."""
+    return {
+        person
+        for (number, _code, _subject), agreed in state.overrides.items()
+        if number == step
+        for person in agreed
+    }
 
 
 def unfinished(state: Batch, recipe: Recipe) -> list[int]:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from batches import blockers, course, queries, record_queries, wording, working
+from batches import blockers, course, queries, record_queries, working
 from batches.blockers import Blocker, Situation
 from batches.forms import SeenForm
 from batches.limits import Parameter, ParameterKind
@@ -102,9 +102,6 @@ def context_of(request: HttpRequest, told: WorkTold, at: StepTold) -> dict[str, 
     phases = outline(told, at)
     return record_context(request, told) | {
         "at": at,
-        "instruction": wording.fill(
-            at.step.instruction, course.values(told.batch, told.recipe), told.recipe.content
-        ),
         "may_perform": turn and actor.role == at.step.performs,
         "may_verify": actor.role == at.step.verifies and at.waits_for_verification,
         "may_witness": actor.role == at.step.witness and at.waits_for_witness,

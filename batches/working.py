@@ -75,7 +75,9 @@ def enter(
     """Keep what was typed, calculate what follows from it. Nothing may block the first touch."""
     performing.workable(state, recipe, batch=state.batch, step=step, role=act.actor.role)
     now = situation(act, state, recipe, step)
-    if not begun(state, step):
+    if begun(state, step):
+        demand_training(now)
+    else:
         demand_clear(now)
     news = kept(now, typed)
     events = entering.enter_values(
@@ -293,5 +295,5 @@ def hold_time_passed(now: Situation) -> Iterator[Blocker]:
                 ),
                 params={"title": hold.title, "limit": hold.limit, "step": clock.step},
                 subject=hold.key,
-                status=True,
+                status=not hold.absolute,
             )

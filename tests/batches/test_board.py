@@ -41,7 +41,7 @@ def test_the_board_sends_nothing_where_nothing_changed(desk):
 
 
 def test_an_aborted_batch_is_on_no_pick_list(desk):
-    """Given an open batch; when it is aborted; then nobody picks for it, or counts it as at work."""
+    """Given an open batch; when it is aborted; then nobody picks for it or counts it as open."""
     from config.templatetags.home import open_batches
 
     assert [row.batch for row in kits.open_batches()] == [BATCH] and open_batches() == 1

@@ -372,3 +372,14 @@ def test_r10_who_let_a_step_go_on_never_performs_it(floor: None) -> None:
     enter(SPIN, cf="CF-03")
     with pytest.raises(Refused):
         commands.record_step(batch=BATCH, step=SPIN, performed_by=making.DARIO, **signing("marta"))
+
+
+def test_r8_who_let_a_step_go_on_neither_verifies_it_nor_lifts_its_hold(floor: None) -> None:
+    """Given quality agreed to an override, then another of quality lifts the hold it set."""
+    flooring.open_batch()
+    _room("set_em_hold")
+    asked = {"batch": BATCH, "step": CLEARANCE, "code": "em_hold", "subject": ROOM, **WHY}
+    running_commands.ask_override(**asked, **signing("dario"))
+    running_commands.agree_override(**asked, **signing("helena"))
+    with pytest.raises(Refused, match="somebody else has to lift"):
+        commands.lift_hold(batch=BATCH, hold=1, reason="All is well now", actor=actor("helena"))

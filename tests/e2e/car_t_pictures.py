@@ -34,4 +34,4 @@ def paper_in(album: Path, printed: bytes, folder: Path) -> None:
     (folder / "page.typ").write_text(page)
     for width in SIZES:
         picture = typst.compile(folder / "page.typ", root=folder, format="png", ppi=width / A4)
-        (album / f"car-t-paper-{width}.png").write_bytes(small(bytes(picture)))
+        (album / f"car-t-paper-{width}.png").write_bytes(small(bytes(picture), colours=16))

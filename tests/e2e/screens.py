@@ -30,6 +30,24 @@ class Screen:
         return page.goto(page.locator(self.link).first.get_attribute("href"))
 
 
+def drafted(page: Any, number: str) -> str:
+    """A process engineer's next version of the shipped CAR-T record, with one step reworded; its
+    address."""
+    page.goto("/batches/recipes/draft/")
+    page.get_by_label("Begin with").select_option("shipped:MBR-101")
+    page.get_by_label("Number").fill(number)
+    page.get_by_role("button", name="Begin the draft").click()
+    page.get_by_text("The draft is begun.").wait_for()
+    address = str(page.url)
+    page.goto(f"{address}edit/")
+    page.locator("[data-outline] a.steps").nth(2).click()
+    page.wait_for_url("**node=steps**")
+    page.locator("#id_instruction").fill("Switch the device on and wait for its own test.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.").wait_for()
+    return address
+
+
 HOMES = tuple(
     Screen(f"home-{role}", who, "/")
     for role, who in {
@@ -72,6 +90,74 @@ BATCHES = (
     Screen("step-correct", OPERATOR, "/batches/CT-0422/steps/3/spin/correct/"),
     Screen("step-later", OPERATOR, "/batches/CT-0422/steps/12/"),
     Screen("batch-complete", SUPERVISOR, "/batches/CT-0422/complete/"),
+)
+
+FLOOR = (
+    Screen("board", OPERATOR, "/batches/board/"),
+    Screen("board-supervisor", SUPERVISOR, "/batches/board/"),
+    Screen("ready", SUPERVISOR, "/batches/CT-0422/ready/"),
+    Screen("step-comment", OPERATOR, "/batches/CT-0422/steps/7/do/comment/"),
+    Screen("step-deviation", OPERATOR, "/batches/CT-0422/steps/7/do/deviation/"),
+    Screen("step-objections", OPERATOR, "/batches/CT-0422/steps/7/blocks/"),
+    Screen("hand-over", OPERATOR, "/batches/CT-0422/run/offer/"),
+    Screen("take-over", OPERATOR, "/batches/CT-0422/run/take/"),
+    Screen("labels", OPERATOR, "/batches/CT-0422/labels/"),
+    Screen("labels-print", OPERATOR, "/batches/CT-0422/labels/print/"),
+    Screen("labels-destroy", OPERATOR, "/batches/CT-0422/labels/destroy/"),
+    Screen("labels-retain", OPERATOR, "/batches/CT-0422/labels/retain/"),
+    Screen("labels-reconcile", QA, "/batches/CT-0422/labels/reconcile/"),
+    Screen("label-rolls", OPERATOR, "/batches/labels/"),
+    Screen("contingency", SUPERVISOR, "/batches/CT-0422/contingency/"),
+    Screen("files", OPERATOR, "/batches/CT-0422/files/"),
+    Screen("paper", QA, "/batches/CT-0421/paper/"),
+    Screen("paper-check", QA, "/batches/prints/check/"),
+)
+
+AUTHORING = (
+    Screen("recipe-shipped", QA, "/batches/recipes/MBR-101/1/"),
+    Screen("recipe-versions", ENGINEER, "/batches/recipes/MBR-101/"),
+    Screen("recipe-withdraw", QA, "/batches/recipes/MBR-101/1/withdraw/"),
+)
+
+STORE = (
+    Screen("materials", OPERATOR, "/batches/materials/"),
+    Screen("materials-queue", QA, "/batches/materials/queue/"),
+    Screen("materials-receive", OPERATOR, "/batches/materials/receive/"),
+    Screen("items", ENGINEER, "/batches/materials/items/"),
+    Screen("item-register", ENGINEER, "/batches/materials/items/register/"),
+    Screen("item", QA, "/batches/materials/items/VEC-110/"),
+    Screen("suppliers", QA, "/batches/materials/suppliers/"),
+    Screen("kits", OPERATOR, "/batches/materials/kits/"),
+    Screen("kit", OPERATOR, "/batches/materials/kits/CT-0422/"),
+    Screen("lot", QA, "/batches/materials/lots/L-000001/"),
+    Screen("lot-operator", OPERATOR, "/batches/materials/lots/L-000001/"),
+    Screen("lot-label", OPERATOR, "/batches/materials/lots/L-000001/label/"),
+    Screen("trace", QA, "/batches/trace/?q=L-000001"),
+    Screen("recall", QA, "/batches/trace/recall/"),
+)
+
+IDENTITY = (
+    Screen("orders", SUPERVISOR, "/batches/orders/"),
+    Screen("order-new", SUPERVISOR, "/batches/orders/new/"),
+    Screen("order", SUPERVISOR, "/batches/orders/ORD-2026-003/"),
+    Screen("order-ended", SUPERVISOR, "/batches/orders/ORD-2026-001/"),
+    Screen("order-end", SUPERVISOR, "/batches/orders/ORD-2026-003/end/"),
+    Screen("collect", OPERATOR, "/batches/orders/ORD-2026-003/collect/"),
+    Screen("bind", SUPERVISOR, "/batches/orders/ORD-2026-003/bind/"),
+    Screen("collection", QA, "/batches/collections/ORD-2026-003-C1/"),
+    Screen("collection-decide", QA, "/batches/collections/ORD-2026-003-C1/decide/"),
+    Screen("custody", QA, "/batches/custody/ORD-2026-003-C1/"),
+    Screen("custody-hand-over", OPERATOR, "/batches/custody/ORD-2026-003-C1/hand-over/"),
+    Screen("custody-unreadable", OPERATOR, "/batches/custody/ORD-2026-003-C1/unreadable/"),
+    Screen("fill", SUPERVISOR, "/batches/fill/CT-0421/"),
+    Screen("fill-dose", SUPERVISOR, "/batches/fill/CT-0421/dose/"),
+    Screen("fill-containers", OPERATOR, "/batches/fill/CT-0422/containers/"),
+    Screen("container", QA, "/batches/containers/CT-0421-P01/"),
+    Screen("container-decide", QA, "/batches/containers/CT-0421-P01/decide/"),
+    Screen("storage", OPERATOR, "/batches/storage/"),
+    Screen("samples", ANALYST, "/batches/samples/"),
+    Screen("sample-take", OPERATOR, "/batches/samples/take/"),
+    Screen("sample", ANALYST, "/batches/samples/CT-0421-S01/"),
 )
 
 PEOPLE = (
@@ -119,4 +205,6 @@ EQUIPMENT = (
     Screen("unit-stopped", SUPERVISOR, "/equipment/CRF-1/"),
 )
 
-SCREENS = (*HOMES, *DOORS, *BATCHES, *PEOPLE, *LEDGER, *EQUIPMENT)
+SCREENS = (
+    *HOMES, *DOORS, *BATCHES, *FLOOR, *AUTHORING, *STORE, *IDENTITY, *PEOPLE, *LEDGER, *EQUIPMENT
+)  # fmt: skip

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from tests.e2e.screens import NOBODY, OPERATOR, SCREENS, Screen
+from tests.e2e.screens import ENGINEER, NOBODY, OPERATOR, SCREENS, Screen, drafted
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The two schemes differ in colours alone: the rest is judged once, in light.
@@ -36,6 +36,19 @@ def test_axe_finds_nothing_in_light_and_dark(windows: Any, screen: Screen) -> No
     page = windows(screen.who)
     assert screen.open(page).status == screen.status
     assert faults(page) == []
+
+
+def test_axe_finds_nothing_on_the_pages_of_a_draft(windows: Any) -> None:
+    """The outline and its forms, the library, the dry run, and the draft beside what is in use."""
+    page = windows(ENGINEER)
+    base = drafted(page, "MBR-101")
+    version = base.rstrip("/").rpartition("/")[2]
+    assert int(version) > 1
+    for address in ("", "edit/?node=header", "edit/?node=materials", "edit/?node=hold_times",
+                    "edit/library/?node=header&source=MBR-019.1", "dry-run/1/",
+                    "beside/1/"):  # fmt: skip
+        assert page.goto(base + address).status == 200
+        assert faults(page) == [], address
 
 
 def test_axe_sees_what_is_wrong(windows: Any) -> None:

@@ -5,13 +5,13 @@ import re
 import pytest
 
 from tests.databases import ROOT
-from tests.e2e.pictures import FOLDER, LARGEST, SHOWN, SIZES
+from tests.e2e.pictures import FOLDER, LARGEST, OF_A_DRAFT, OF_THE_DAY, SHOWN, SIZES
 
 PAGE = ROOT / "docs" / "screens.md"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", [*SHOWN, *OF_A_DRAFT, *OF_THE_DAY])
 def test_a_page_is_shown_at_both_widths(name: str) -> None:
     for width in SIZES:
         picture = (FOLDER / f"{name}-{width}.png").read_bytes()
