@@ -28,7 +28,13 @@ def test_r6_a_verification_that_nobody_signed_is_shown_as_such(desk, place):
     desk.perform("marta", 1)
     assert NONE not in desk.page("dario", place)
     forged = StepVerified(
-        batch=BATCH, step=1, title="Clear", performed_by=MARTA, verified_by=INGRID, entries=[]
+        batch=BATCH,
+        step=1,
+        title="Clear",
+        performed_by=MARTA,
+        verified_by=INGRID,
+        entries=[],
+        answers=[],
     )
     write("ingrid", forged)
     assert NONE in desk.page("dario", place)

@@ -15,14 +15,11 @@ from typing import Any
 BATCH = "CT-9101"
 
 
-def ready() -> dict[str, Any]:
-    from batches import material_commands as materials
+def _demo_people() -> dict[str, Any]:
+    """The demo's people act in the floor's commands, each with the demo's own keys."""
     from config import demo_signing
     from config.demo_people import PEOPLE
-    from ledger.event import Refused
-    from tests.batches import car_t_floor as floor
-    from tests.batches import conftest, making, stocking
-    from tests.personnel import staff, vault_people
+    from tests.batches import conftest
 
     people = {one.key: one for one in PEOPLE}
     own = {"viktor": people["luc"], **people}
@@ -38,6 +35,17 @@ def ready() -> dict[str, Any]:
         return opened[person]
 
     conftest.word_of = word_of
+    return people
+
+
+def ready() -> dict[str, Any]:
+    from batches import material_commands as materials
+    from ledger.event import Refused
+    from tests.batches import car_t_floor as floor
+    from tests.batches import conftest, making, stocking
+    from tests.personnel import staff, vault_people
+
+    people = _demo_people()
     floor.ROOMS.update({"receipt": "D-903", "closed": "C-901", "aseptic": "B-902", "cryo": "K-901"})
     floor.LOTS.update({key: f"L-9{number[3:]}" for key, number in floor.LOTS.items()})
     floor.UNITS.update({key: f"{key.upper()}-9" for key in floor.UNITS})
