@@ -326,7 +326,9 @@ def _complete(
         performed_by=performed_by,
         recorded_by=act.actor.person,
     )
-    events += working.lost(replace(now, state=state), begun=working.begun(before, step))
+    begun = working.begun(before, step)
+    if begun or not typed:  # else its first touch was tried in this very command
+        events += working.lost(replace(now, state=state), begun=begun)
     events += completed
     events += working.after(act, before, recipe, now, events, performed_at)
     done = fold(before, records.evolve, events)

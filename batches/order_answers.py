@@ -44,8 +44,10 @@ def answer_identity(asked: Asked) -> Answer | Stopped:
 def order_blockers(situation: Situation) -> Iterator[Blocker]:
     """A batch whose order has ended, or that no order stands behind where one is asked for."""
     batch = situation.state.batch
-    identity = order_queries.identity(batch)
     asks = any(one.kind == "identity" for one in situation.planned.step.parameters)
+    if not asks and not situation.state.order:
+        return  # no order was ever bound to this batch
+    identity = order_queries.identity(batch)
     if identity is None:
         if asks and situation.state.purpose == "patient":
             yield Blocker(

@@ -115,4 +115,4 @@ def test_a_benchmark_that_is_none_is_answered_with_those_that_are(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert COMMANDS["bench"]([name] if name else []) == 2
-    assert "bench bundle|crash|ledger|pages|sequences [--quick]" in capsys.readouterr().out
+    assert "bench bundle|crash|drill|ledger|pages|print|replay|sequences|shopfloor [--quick]" in capsys.readouterr().out
