@@ -117,8 +117,7 @@ def step(number: str, wanted: int) -> StepTold | None:
 
 def _of_step(number: str, wanted: int) -> tuple[Batch, list[Recorded]]:
     """A batch's state, and the events of one step up to the same version."""
-    batch, version = folding.state_of("batch", number, records.INITIAL, records.evolve)
-    where, _version = folding.state_of("batch", number, NOWHERE, find_steps, upto=version)
+    (batch, where), _version = folding.state_of("batch", number, UNTOLD, tell)
     versions = where.of_step.get(wanted, ())
     return batch, store.load("batch", number, versions=versions) if versions else []
 
@@ -139,6 +138,15 @@ def find_steps(where: Where, data: Any) -> Where:
     number, version = getattr(data, "step", 0), where.events + 1
     here = (*where.of_step.get(number, ()), version)
     return Where(version, {**where.of_step, number: here})
+
+
+UNTOLD = (records.INITIAL, NOWHERE)
+
+
+def tell(known: tuple[Batch, Where], data: Any) -> tuple[Batch, Where]:
+    """The batch and where its steps are told, in one reading of the stream."""
+    batch, where = known
+    return records.evolve(batch, data), find_steps(where, data)
 
 
 def sign_step(made: StepTold) -> None:
