@@ -96,5 +96,6 @@ def on_paper(dario: Person) -> bytes:
     flat = "".join(text_of(content).split()).replace("\u200b", "")
     missing = [words for words in ON_RECORD if "".join(words.split()) not in flat]
     assert missing == []
-    assert "Countersigned" in flat and "Lateentry" in flat and "BROKEN" not in flat
+    # As the entries say it: "..., recorded by p-..., was countersigned", "... and entered later".
+    assert "wascountersigned" in flat and "andenteredlater" in flat and "BROKEN" not in flat
     return content
