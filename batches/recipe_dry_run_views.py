@@ -50,6 +50,7 @@ def walk(request: HttpRequest, number: str, version: int, step: int) -> HttpResp
     context = {
         "row": row,
         "step": wanted,
+        "content": state.content,
         "form": form,
         "run": run,
         "tried": tried,

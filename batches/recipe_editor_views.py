@@ -17,7 +17,7 @@ from batches.limits import ParameterKind
 from batches.recipe import Recipe, Stage
 from batches.recipe_blocks import blocks
 from batches.recipe_check import findings
-from batches.recipe_content import Content
+from batches.recipe_content import Content, Step
 from batches.recipe_edit import apply, node_at, nodes, numbered
 from batches.recipe_editor_forms import NodeForm
 from batches.recipe_finding import ERROR, Finding
@@ -83,15 +83,23 @@ def attempt(request: HttpRequest, number: str, version: int) -> HttpResponse:
     row, state = found(number, version)
     ref = _asked(request, state)
     form = _form(state, ref, request.POST)
-    step: Any = None
+    content: Content = state.content
+    step: Step | None = None
     told: list[Finding] = []
     wrong = ""
     if form.is_valid():
         try:
-            step, told = _tried(state, form)
+            content, step, told = _tried(state, form)
         except Refused as refused:
             wrong = asking.told(refused)
-    context = {"step": step, "findings": told, "wrong": wrong, "form": form, "row": row}
+    context = {
+        "content": content,
+        "step": step,
+        "findings": told,
+        "wrong": wrong,
+        "form": form,
+        "row": row,
+    }
     return render(request, "batches/recipe_attempt.html", context)
 
 
@@ -211,21 +219,21 @@ def _address(row: RecipeLine, ref: str) -> str:
     return f"{address}?{urlencode({'node': ref})}"
 
 
-def _tried(state: Recipe, form: NodeForm) -> tuple[Any, list[Finding]]:
-    """The step as typed, and what the check says about it, or about the list."""
+def _tried(state: Recipe, form: NodeForm) -> tuple[Content, Step | None, list[Finding]]:
+    """The record as typed, its step, and what the check says about it, or about the list."""
     edited = state.document
     for one in form.edits():
         target = node_at(edited, one["at"])
         merged = {**target, **one["values"]}
         kept = {name: value for name, value in merged.items() if value is not None}
         edited = apply(edited, {"op": "set", "at": one["at"], "new": kept}) if one["at"] else kept
-    content: Content = from_json(numbered(edited))
+    edited = numbered(edited)
+    content = from_json(edited)
     wanted = form.at or form.level
     told = [one for one in findings(content) if one.at.startswith(wanted)]
     if form.level != "steps":
-        return None, told
-    number = node_at(numbered(edited), form.at)["number"]
-    return content.steps[number - 1], told
+        return content, None, told
+    return content, content.steps[node_at(edited, form.at)["number"] - 1], told
 
 
 def _page(request: HttpRequest, row: RecipeLine, state: Recipe, form: NodeForm) -> HttpResponse:
@@ -247,6 +255,7 @@ def _page(request: HttpRequest, row: RecipeLine, state: Recipe, form: NodeForm) 
         "ref": form.ref,
         "level": form.level,
         "step": step,
+        "content": content,
         "branches": recipe_nodes.outline(state.document, form.ref),
         "lists": recipe_nodes.LISTS,
         "below": BELOW.get(form.level, "steps"),

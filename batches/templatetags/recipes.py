@@ -9,7 +9,9 @@ from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from batches import wording
 from batches.limits import Range
+from batches.recipe_content import Content
 from batches.recipe_finding import Finding
 from ledger.forms import in_words
 
@@ -32,6 +34,12 @@ def said(finding: Finding) -> str:
 def words(value: str) -> str:
     """A kind or role as people read it: `line_clearance` is line clearance."""
     return in_words(value) if value else ""
+
+
+@register.filter
+def without_values(instruction: str, content: Content) -> str:
+    """An instruction where no batch runs: what will stand in it is named by label and step."""
+    return wording.fill(instruction, {}, content)
 
 
 @register.filter

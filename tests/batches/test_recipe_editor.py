@@ -187,6 +187,18 @@ def test_the_card_and_the_findings_follow_what_is_typed_and_nothing_is_kept(draf
     assert state().edits == 0
 
 
+def test_the_card_to_come_names_what_will_stand_in_its_instruction(draft: Client) -> None:
+    """The instruction names step 2's bath: the card says its label and step, not the bare name."""
+    page = draft.get(f"{EDIT}?node=steps:count")
+    sent = typed(page) | {"instruction": "Count at {thaw.bath}."}
+    shown = draft.post(f"{EDIT}attempt/", sent).content.decode()
+    assert f"Count at [{making.BATH.label}, step 2]." in shown
+    save(draft, "steps:count", instruction="Count at {thaw.bath}.")
+    for address in ("", "dry-run/3/"):
+        shown = draft.get(f"/batches/recipes/MBR-031/1/{address}").content.decode()
+        assert f"Count at [{making.BATH.label}, step 2]." in shown
+
+
 def test_a_block_comes_with_the_lines_that_it_needs(draft: Client) -> None:
     page = draft.get(f"{EDIT}library/?node=steps:clear").content.decode()
     assert "Count in duplicate" in page
