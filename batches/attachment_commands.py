@@ -32,6 +32,7 @@ _content: ContextVar[bytes] = ContextVar("content of the file that is kept")
     role=KEEPERS,
     label=_("keep a file of {size} bytes with {batch}"),
     record=RECORD,
+    offered=False,
 )
 def keep_file(
     act: Act, *, batch: str, step: int, about: str, digest: str, media_type: str, size: int
@@ -46,6 +47,7 @@ def keep_file(
     role=KEEPERS,
     label=_("keep the scan of sheets of paper copy {copy} of {batch}"),
     record="contingency/{batch}",
+    offered=False,
 )
 def keep_scan(
     act: Act, *, batch: str, copy: int, sheets: list[int], digest: str, media_type: str, size: int

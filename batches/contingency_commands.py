@@ -13,22 +13,25 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from batches import contingency as contingencies
-from batches import contingency_paper, contingency_queries
+from batches import contingency_lost, contingency_paper, contingency_queries, working
 from batches import record as records
 from batches.attachment_commands import contingency_of, files_of
 from batches.models import BatchLine
 from batches.paper_commands import NO_PLACE
+from batches.turns import next_step, plan_of
 from ledger import clock, ports, seal_keys
 from ledger import paper as sheets_of
 from ledger.command import Act, command
 from ledger.event import Actor, Refused
 from ledger.event import marked as _
 from ledger.paper import Attachment
+from ledger.signature import Meaning
 from personnel.queries import printed_names
-from personnel.roles import OPERATOR, QA_REVIEWER, SUPERVISOR
+from personnel.roles import OPERATOR, QA_REVIEWER, SUPERVISOR, VERIFIER
 
 RECORD = "contingency/{batch}"
 ROLES = (OPERATOR, SUPERVISOR, QA_REVIEWER)
+SECONDS = (VERIFIER, SUPERVISOR, QA_REVIEWER)
 ATTEMPTS = 4  # who prints at the same moment as another gets the next number
 FOR_PAPER = _("The rest of the batch, for work on paper")
 
@@ -39,6 +42,7 @@ FOR_PAPER = _("The rest of the batch, for work on paper")
     label=_("print the rest of {batch} for work on paper"),
     record=RECORD,
     needs_reason=True,
+    offered=False,
 )
 def print_contingency(
     act: Act, *, batch: str, copy: int, entries: int, steps: list[int], sheets: int, sha256: str
@@ -88,6 +92,64 @@ def account_for_sheets(
         reason=act.reason,
     )
     act.record("contingency", batch, events)
+
+
+@command(
+    "batches.declare_sheets_missing",
+    role=ROLES,
+    label=_("declare sheets of paper copy {copy} of {batch} as {fate}"),
+    record=RECORD,
+    signature=Meaning.AUTHORED,
+    needs_reason=True,
+)
+def declare_sheets_missing(
+    act: Act, *, batch: str, copy: int, sheets: list[int], fate: str
+) -> None:
+    """Say that sheets are lost or destroyed: a deviation is raised, and a second person agrees."""
+    state, recipe = working.batch_of(act, batch)
+    events = contingency_lost.missed(
+        contingency_of(act, batch),
+        batch=batch,
+        copy=copy,
+        sheets=sheets,
+        fate=fate,
+        certified=files_of(act, batch).certified,
+        deviation=state.next_exception,
+        person=act.actor.person,
+        reason=act.reason,
+    )
+    act.record("contingency", batch, events)
+    now = next_step(state, recipe)
+    step = now.number if now else len(plan_of(state, recipe))
+    act.record("batch", batch, [contingency_lost.raised(one, step) for one in events])
+
+
+@command(
+    "batches.give_up_sheets",
+    role=SECONDS,
+    label=_("agree that sheets of paper copy {copy} of {batch} cannot come back"),
+    record=RECORD,
+    signature=Meaning.VERIFIED,
+    needs_reason=True,
+)
+def give_up_sheets(act: Act, *, batch: str, copy: int, sheets: list[int]) -> None:
+    """Sign as the second person that the sheets were looked for and cannot come back."""
+    events = contingency_lost.give_up(
+        contingency_of(act, batch),
+        batch=batch,
+        copy=copy,
+        sheets=sheets,
+        certified=files_of(act, batch).certified,
+        person=act.actor.person,
+        reason=act.reason,
+    )
+    act.record("contingency", batch, events)
+
+
+def demand_no_hand(act: Act, batch: str, exception: int) -> None:
+    """Inside the command that assesses an exception: who assesses it gave up no sheet of it."""
+    state = contingency_of(act, batch)
+    contingency_lost.demand_no_hand(state, exception=exception, person=act.actor.person)
 
 
 def close(act: Act, batch: str) -> None:

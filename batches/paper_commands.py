@@ -57,7 +57,11 @@ class Print:
 
 
 @command(
-    "batches.print_record", role=READERS, label=_("print the record of {batch}"), record=RECORD
+    "batches.print_record",
+    role=READERS,
+    label=_("print the record of {batch}"),
+    record=RECORD,
+    offered=False,
 )
 def print_record(
     act: Act,
@@ -83,7 +87,7 @@ def print_record(
     act.record("record_print", str(act.command_id), [made])
 
 
-@command("batches.check_print", role=READERS, label=_("check a print"))
+@command("batches.check_print", role=READERS, label=_("check a print"), offered=False)
 def check_print(act: Act, *, sha256: str, outcome: str, batch: str) -> None:
     """Record that somebody checked a print here, and what came of it."""
     checked = printing.PrintChecked(sha256=sha256, outcome=outcome, batch=batch)

@@ -108,12 +108,14 @@ def command(
     private: tuple[str, ...] = (),
     signature: Meaning | None = None,
     needs_reason: bool = False,
+    offered: bool = True,
 ) -> Callable[[Callable[..., None]], Callable[..., Outcome]]:
     """Declare a command. The function gets an `Act` and the request, and records events.
 
     The label says what is tried, and `record` of which stream, with the request's fields in
     braces; `private` names the fields that must never stand in the ledger. All three are for the
-    trail, when the command is refused.
+    trail, when the command is refused. Not `offered` to callers outside is what only the server
+    may ask, since it tells of something that the server itself has made or read.
     Callers add `actor`, and may add `command_id` (the idempotency key), `reason`, `signature`
     (the secret that opens the actor's key), `claimed_at` and `cause`.
     """
@@ -152,7 +154,8 @@ def command(
                 raise _told(trouble, may_be_resent=command_id is not None) from trouble
 
         ask.spec = spec  # type: ignore[attr-defined]
-        _asks[name] = ask
+        if offered:
+            _asks[name] = ask
         return ask
 
     return declare
@@ -164,7 +167,7 @@ def commands() -> dict[str, CommandSpec]:
 
 
 def asks(room: str) -> dict[str, Callable[..., Outcome]]:
-    """What a room may be asked, by the command's name."""
+    """What a room offers to callers outside, by the command's name."""
     return {name: ask for name, ask in _asks.items() if name.startswith(f"{room}.")}
 
 

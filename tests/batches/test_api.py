@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from ledger import store
-from ledger.command import asks
+from ledger.command import asks, commands
 from ledger.models import Event
 from personnel import command_api
 from personnel.models import DeviceRow
@@ -221,6 +221,17 @@ def test_every_command_of_both_rooms_has_its_address_and_no_other(tablet):
             answer = tablet.ask(name)
             assert answer.status_code in (201, 400, 403, 409, 422), (name, answer.content)
     assert tablet.ask("batches.certify").status_code == 404
+
+
+def test_r3_what_the_server_made_itself_nobody_can_claim_over_the_api(tablet):
+    """Given the commands that tell of a print or a file with its hash, which only the server can
+    know, then the API has no address for them: nobody records a print that was never made."""
+    made = {"batches.print_record", "batches.check_print", "batches.print_contingency"}
+    kept = {"batches.keep_file", "batches.keep_scan"}
+    declared = {name for name in commands() if name.startswith(("batches.", "equipment."))}
+    assert declared - {*asks("batches"), *asks("equipment")} == made | kept
+    for name in made | kept:
+        assert tablet.ask(name, batch=making.BATCH).status_code == 404
 
 
 def test_a_device_has_its_rate(tablet, monkeypatch):

@@ -182,10 +182,13 @@ def test_the_authority_denies_a_closed_account_and_a_role_not_held(open_account)
 
 
 def test_r3_role_by_command_an_inspector_writes_nothing():
-    """Besides coming and going, and what the ledger itself keeps of a look at it."""
+    """Besides coming and going, what is kept of a look at the ledger, and of copies taken."""
     theirs = {name for name, spec in ledger_command.commands().items() if "inspector" in spec.roles}
     rooms = {name for name in theirs if not name.startswith("ledger.")}
     assert rooms == {
+        "batches.check_print",
+        "batches.export_recall_list",
+        "batches.print_record",
         "personnel.choose_password",
         "personnel.lock_session",
         "personnel.sign_in",
