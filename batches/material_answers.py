@@ -55,6 +55,8 @@ def _own_material(asked: Asked, collection: CollectionLine) -> Answer | Stopped:
     if identity is None or identity.order != collection.order:
         other = _("{lot} does not belong to this batch. Stop and call the supervisor.")
         return Stopped(code="other_patient", sentence=other.format(lot=collection.collection))
+    order_queries.held_order(identity.order)
+    (collection,) = order_queries.held_collections([collection.collection])
     if collection.collection not in identity.collections.split():
         raise Refused(
             _("{batch} is not made of {lot}, but of: {bound}. Scan one of these."),

@@ -9,6 +9,8 @@ from batches import order_identity as identities
 from batches.answers import Answer, Asked, Stopped, answers
 from batches.blockers import Blocker, Situation, blocks
 from batches.coi_code import grouped
+from batches.collection import REJECTED
+from batches.order_models import CollectionLine
 from ledger.event import marked as _
 
 MISMATCH = _(
@@ -40,9 +42,23 @@ def answer_identity(asked: Asked) -> Answer | Stopped:
     return Answer(value=state.coi, words=grouped(state.coi))
 
 
+def _withdrawn(batch: str, collection: CollectionLine) -> Blocker:
+    return Blocker(
+        code="collection_rejected",
+        absolute=True,
+        template=_(
+            "{collection}, of which {batch} is made, was rejected as starting material. Put the"
+            " material aside and call quality assurance, who alone decides about it again."
+        ),
+        params={"collection": collection.collection, "batch": batch},
+        subject=collection.collection,
+        status=True,
+    )
+
+
 @blocks("order")
 def order_blockers(situation: Situation) -> Iterator[Blocker]:
-    """A batch whose order has ended, or that no order stands behind where one is asked for."""
+    """No order stands behind the batch, it has ended, or what the batch is made of was rejected."""
     batch = situation.state.batch
     asks = any(one.kind == "identity" for one in situation.planned.step.parameters)
     if not asks and not situation.state.order:
@@ -58,8 +74,10 @@ def order_blockers(situation: Situation) -> Iterator[Blocker]:
                 subject=batch,
             )
         return
-    order = order_queries.held_order(identity.order) if situation.act else None
-    order = order or order_queries.order(identity.order)
+    queries, made_of = order_queries, identity.collections.split()
+    order = (queries.held_order if situation.act else queries.order)(identity.order)
+    read = queries.held_collections if situation.act else queries.some_collections
+    yield from (_withdrawn(batch, one) for one in read(made_of) if one.decision == REJECTED)
     if order is not None and order.ended:
         yield Blocker(
             code="order_ended",

@@ -108,6 +108,7 @@ def bind_identity(act: Act, *, batch: str, order: str, chosen: list[str]) -> Non
     """Say for which order a batch is made, and of which collections."""
     line = order_queries.held_batch(batch)
     order_queries.held_order(order)
+    order_queries.held_collections(chosen)
     state = act.load("identity", batch, identities.INITIAL, identities.evolve)
     bound = identities.bind(
         state,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from batches.models import BatchLine
@@ -44,6 +46,19 @@ def collections(order: str) -> list[CollectionLine]:
 def collection_numbers(order: str) -> list[str]:
     rows = CollectionLine.objects.filter(order=order)
     return sorted(rows.values_list("collection", flat=True))
+
+
+def held_collections(numbers: Iterable[str]) -> list[CollectionLine]:
+    """Collections as facts for a command: no decision about them changes before the commit.
+
+    Hold their order before them, always, so that two batches of one order wait in turn.
+    """
+    rows = CollectionLine.objects.select_for_update(no_key=True)
+    return list(rows.filter(collection__in=numbers).order_by("collection"))
+
+
+def some_collections(numbers: Iterable[str]) -> list[CollectionLine]:
+    return list(CollectionLine.objects.filter(collection__in=numbers).order_by("collection"))
 
 
 def collection(number: str) -> CollectionLine | None:

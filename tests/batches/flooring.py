@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from batches.limits import Parameter, Range
 from batches.recipe_content import (
@@ -17,7 +21,7 @@ from batches.recipe_content import (
     RoomNeed,
     UnitProcedure,
 )
-from tests.batches import making, ordering, stocking
+from tests.batches import conftest, making, ordering, stocking
 from tests.batches.conftest import actor, into_force, signing, train_everybody
 from tests.batches.engine import step
 from tests.batches.making import BATCH
@@ -103,6 +107,19 @@ def furnish(limit: str = "600", *, retest_months: int = 0) -> None:
     stocking.item(retest_months=retest_months)
     stocking.receive()
     stocking.release()
+
+
+@contextmanager
+def open_floor(monkeypatch: pytest.MonkeyPatch, **asked: Any) -> Iterator[None]:
+    """Everybody with a key, a technician too, a patient, and everything but the batch."""
+    monkeypatch.setitem(conftest.PEOPLE, "viktor", ("p-vikt2", "maintenance"))
+    conftest.open_accounts()
+    with conftest.plugged() as signer:
+        for person, _role in conftest.PEOPLE.values():
+            signer.enrol(person)
+        conftest.register_patient()
+        furnish(**asked)
+        yield
 
 
 def open_batch(batch: str = BATCH, *, bound: bool = True, order: str = ordering.ORDER) -> str:

@@ -16,7 +16,7 @@ from batches import commands, running_commands
 from ledger import store
 from ledger.event import Refused
 from tests.batches import conftest, flooring, making, ordering, stocking
-from tests.batches.conftest import actor, plugged, signing
+from tests.batches.conftest import actor, signing
 from tests.batches.flooring import (
     CLEARANCE,
     ELSEWHERE,
@@ -42,14 +42,9 @@ WHY = {"reason": "The only dose of this patient"}
 def floor(
     database: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[None]:
-    """Everybody, a technician too, and everything a step needs, ready for use."""
-    monkeypatch.setitem(conftest.PEOPLE, "viktor", ("p-vikt2", "maintenance"))
-    conftest.open_accounts()
-    with plugged() as signer:
-        for person, _role in conftest.PEOPLE.values():
-            signer.enrol(person)
-        conftest.register_patient()
-        flooring.furnish(retest_months=12 if "retest_overdue" in request.node.name else 0)
+    """Everything a step needs, ready for use."""
+    months = 12 if "retest_overdue" in request.node.name else 0
+    with flooring.open_floor(monkeypatch, retest_months=months):
         yield
 
 
@@ -114,6 +109,10 @@ def _end_order() -> None:
                              reason="The clinic cancelled", actor=actor("dario"))  # fmt: skip
 
 
+def _withdraw() -> None:
+    ordering.judge("rejected", reason="Serology was read again: positive")
+
+
 def _late() -> Any:
     """What waits for step 5 has waited its thousandth of a minute."""
     import time
@@ -174,6 +173,8 @@ CASES = [
          words="No order stands", bound=False),
     Case("order_ended", OVERRIDABLE, SPIN, lambda: enter(SPIN, cf=UNIT), lambda: _end_order(),
          "has ended", subject=ordering.ORDER),
+    Case("collection_rejected", ABSOLUTE, SPIN, lambda: enter(SPIN, cf=UNIT), _withdraw,
+         "call quality assurance", subject=ordering.COLLECTION),
     Case("identity_mismatch", STOPS, IDENTITY, lambda: enter(IDENTITY, patient="WRONG-1")),
     Case("hold_time", OVERRIDABLE, READ, _late, words="Out of the cold", subject="wait"),
 ]  # fmt: skip
