@@ -275,6 +275,7 @@ def lift_hold(act: Act, *, batch: str, hold: int) -> None:
 def assess_exception(act: Act, *, batch: str, exception: int) -> None:
     """Sign what a departure means for the product."""
     state, _known = working.batch_of(act, batch)
+    contingency_commands.demand_no_hand(act, batch, exception)
     events = overseeing.assess_exception(
         state, batch=batch, exception=exception, person=act.actor.person, reason=act.reason
     )
@@ -310,28 +311,27 @@ def _complete(
     performed_at: str = "",
 ) -> None:
     state, recipe = working.batch_of(act, batch)
+    me, role = act.actor.person, act.actor.role
+    performing.workable(state, recipe, batch=batch, step=step, role=role)
     now = working.situation(act, state, recipe, step, performed_by)
     entering.demand_scanned(now.planned.step, working.kept(now, typed or {}))
-    events: list[object] = []
+    working.not_overridden_by(state, step, {performed_by, me})
+    if performed_by != me:
+        working.demand_training(replace(now, person=me))
+    events = working.touch(now)
     if typed or working.to_calculate(now):
-        events = working.enter(act, state, recipe, step=step, typed=typed or {})
-    before, state = state, fold(state, records.evolve, events)
-    working.not_overridden_by(before, step, {performed_by, act.actor.person})
-    completed = performing.complete_step(
-        state,
+        events += working.keep(replace(now, state=fold(state, records.evolve, events)), typed or {})
+    events += performing.complete_step(
+        fold(state, records.evolve, events),
         recipe,
         batch=batch,
         step=step,
-        role=act.actor.role,
+        role=role,
         performed_by=performed_by,
-        recorded_by=act.actor.person,
+        recorded_by=me,
     )
-    begun = working.begun(before, step)
-    if begun or not typed:  # else its first touch was tried in this very command
-        events += working.lost(replace(now, state=state), begun=begun)
-    events += completed
-    events += working.after(act, before, recipe, now, events, performed_at)
-    done = fold(before, records.evolve, events)
+    events += working.after(act, state, recipe, now, events, performed_at)
+    done = fold(state, records.evolve, events)
     act.record("batch", batch, events + placing.give_back(act, done, placing.brief(done)))
 
 

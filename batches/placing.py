@@ -40,6 +40,8 @@ ABSOLUTE = frozenset(
         "open_needed",
     }
 )
+# What another batch holds was given away, not lost: it never lets a step go on.
+TAKEN = frozenset({"unit_in_use", "room_in_use", "workstation_in_use"})
 # What a line clearance step itself does for the room.
 CLEARS = frozenset({"line_not_cleared", "line_unchecked"})
 # Used for one step and free again when it is done.
@@ -66,7 +68,7 @@ def _blockers(found: Iterable[Refused], subject: str) -> Iterator[Blocker]:
             template=one.template,
             params=one.params,
             subject=subject,
-            status=True,
+            status=one.code not in TAKEN,
         )
 
 
@@ -206,8 +208,15 @@ def give_back(act: Act, state: Batch, units: Iterable[str]) -> list[object]:
 
 
 def brief(state: Batch) -> list[str]:
-    """The units that the batch has only for the step it is at."""
-    return [unit for unit in state.units if unit_facts(unit).unit_class in BRIEFLY]
+    """The units that the batch had for one step only, and that no step under way uses."""
+    open_steps = [
+        one
+        for one in state.steps.values()
+        if one.begun and not one.performed_by and not one.skipped
+    ]
+    used = {reading.value for one in open_steps for reading in one.readings.values()}
+    free = [unit for unit in state.units if unit not in used]
+    return [unit for unit in free if unit_facts(unit).unit_class in BRIEFLY]
 
 
 def leave(act: Act, state: Batch, room: str) -> list[object]:

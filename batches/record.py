@@ -66,6 +66,11 @@ class StepRecord:
         return sum(reading.attempt for reading in self.readings.values())
 
     @property
+    def begun(self) -> bool:
+        """Whether somebody has entered a value of it, or started its timer."""
+        return bool(self.hands or self.timers)
+
+    @property
     def awaits_countersignature(self) -> bool:
         return bool(
             self.performed_by and self.recorded_by != self.performed_by and not self.countersigned

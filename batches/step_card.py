@@ -201,7 +201,7 @@ def situation(actor: Actor, told: WorkTold, at: StepTold) -> Situation:
 
 def blocks_of(actor: Actor, told: WorkTold, at: StepTold, found: Any) -> Iterator[BlockTold]:
     """The objections with their sentences in the reader's language, and who asked to go on."""
-    begun = working.begun(told.batch, at.step.number)
+    begun = at.record.begun
     for one in found:
         asked = told.batch.asked.get((at.step.number, one.code, one.subject), "")
         yield BlockTold(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from batches import diverting, entering, performing, timing, working
 from batches.commands import PERFORMERS, RECORD, STOPPERS, VERIFIERS
+from batches.record import evolve
 from batches.turns import as_seen
 from ledger.command import Act, command
+from ledger.event import fold
 from ledger.event import marked as _
 from ledger.signature import Meaning
 from personnel.roles import PROCESS_ENGINEER, QA_REVIEWER, QUALIFIED_PERSON, SUPERVISOR
@@ -69,8 +73,12 @@ def repeat_steps(act: Act, *, batch: str, step: int) -> None:
 def correct_typo(act: Act, *, batch: str, step: int, parameter: str, typed: str) -> None:
     """Put right what one mistyped, before the step is signed: both stand on record."""
     state, recipe = working.batch_of(act, batch)
+    performing.workable(state, recipe, batch=batch, step=step, role=act.actor.role)
     now = working.situation(act, state, recipe, step)
-    events = entering.correct_typo(
+    told = working.touch(now)
+    state = fold(state, evolve, told)
+    now = replace(now, state=state)
+    events = told + entering.correct_typo(
         state,
         recipe,
         batch=batch,
@@ -118,6 +126,7 @@ def witness_step(act: Act, *, batch: str, step: int, seen: int | None = None) ->
     events += performing.witness_step(
         state, recipe, batch=batch, step=step, person=act.actor.person, role=act.actor.role
     )
+    working.demand_training(working.situation(act, state, recipe, step))
     act.record("batch", batch, events + working.follows(state, recipe, events))
 
 
@@ -131,9 +140,8 @@ def start_timer(act: Act, *, batch: str, step: int, parameter: str) -> None:
     """Start a step's timer: it runs on the server, whatever becomes of the tablet."""
     state, recipe = working.batch_of(act, batch)
     performing.workable(state, recipe, batch=batch, step=step, role=act.actor.role)
-    if not working.begun(state, step):
-        working.demand_clear(working.situation(act, state, recipe, step))
-    events = timing.start(
+    events = working.touch(working.situation(act, state, recipe, step))
+    events += timing.start(
         state, recipe, step=step, parameter=parameter, person=act.actor.person, at=act.at
     )
     act.record("batch", batch, events)

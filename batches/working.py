@@ -72,26 +72,28 @@ def answered(now: Situation, typed: dict[str, str]) -> dict[str, Answer | Stoppe
 def enter(
     act: Act, state: Batch, recipe: Recipe, *, step: int, typed: dict[str, str]
 ) -> list[object]:
-    """Keep what was typed, calculate what follows from it. Nothing may block the first touch."""
+    """Touch the step with values that somebody read."""
     performing.workable(state, recipe, batch=state.batch, step=step, role=act.actor.role)
     now = situation(act, state, recipe, step)
-    if begun(state, step):
-        demand_training(now)
-    else:
-        demand_clear(now)
+    told = touch(now)
+    return told + keep(replace(now, state=fold(state, records.evolve, told)), typed)
+
+
+def keep(now: Situation, typed: dict[str, str]) -> list[object]:
+    """Keep what was typed, calculate what follows from it."""
     news = kept(now, typed)
     events = entering.enter_values(
-        state,
-        recipe,
-        batch=state.batch,
-        step=step,
+        now.state,
+        now.recipe,
+        batch=now.state.batch,
+        step=now.planned.number,
         typed=news,
         found=answered(now, news),
-        person=act.actor.person,
-        role=act.actor.role,
-        reason=act.reason,
+        person=now.act.actor.person,
+        role=now.role,
+        reason=now.act.reason,
     )
-    return events + _calculated(fold(state, records.evolve, events), recipe, now.planned)
+    return events + _calculated(fold(now.state, records.evolve, events), now.recipe, now.planned)
 
 
 def kept(now: Situation, typed: dict[str, str]) -> dict[str, str]:
@@ -126,19 +128,22 @@ def to_calculate(now: Situation) -> bool:
     return any(one.kind == "calculation" and one.key not in readings for one in asked)
 
 
-def begun(state: Batch, step: int) -> bool:
-    return bool(state.step(step).hands)
+def touch(now: Situation) -> list[object]:
+    """What is asked at the instant somebody touches a step. This is the one place that says it.
 
-
-def demand_clear(now: Situation) -> None:
-    blockers.demand_clear(blockers.standing(now))
-
-
-def lost(now: Situation, *, begun: bool) -> list[object]:
-    """A status that is lost while the step is under way: the work goes on, its release does not.
-
-    What blocks in any other way is refused.
+    - A step that nobody has begun: every blocker is asked, and each one refuses.
+    - A step that is under way: every blocker again. A status (of a unit, a room, a lot, a hold
+      time) that was lost since it began is told and sets a quality hold, and the work goes on:
+      cells do not wait. All else refuses: a training, an order, a place that the batch left,
+      a unit that is another batch's by now.
+    - It is asked by whoever enters values or puts a slip right, starts a timer, or completes the
+      step, for themselves or for another. Stopping a timer asks nothing, so that the moment is
+      kept: the signature asks.
+    - A step that is signed is touched no more. Who verifies, witnesses or corrects it is trained
+      (`demand_training`). Who countersigns, or authorises a correction, is asked for nothing that
+      may have been lost meanwhile: they answer for what was done then.
     """
+    begun = now.state.step(now.planned.number).begun
     standing = blockers.standing(now)
     blockers.demand_clear(one for one in standing if not (one.status and begun))
     return list(_told(now, standing))

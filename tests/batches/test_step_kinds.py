@@ -19,6 +19,7 @@ PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 @pytest.fixture
 def desk(sqlite_database: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setitem(conftest.PEOPLE, "oda", ("p-odaw22", "verifier"))
+    monkeypatch.setattr(conftest, "TRAINED", (*conftest.TRAINED, "oda"))
     return floor.furnished()
 
 
