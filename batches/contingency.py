@@ -1,6 +1,7 @@
 """The rest of a batch on paper: numbered copies, and what became of each of their sheets. Pure.
 
-Nothing of it is lost: a sheet is used or void, and a used one is kept as a certified scan.
+A sheet is used or void, and a used one is kept as a certified scan. One that cannot come back is
+given up by two people, under a deviation (`contingency_lost`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import Any
 from ledger.event import Refused, demand_reason, event_type
 from ledger.event import marked as _
 
-USED, VOID = "used", "void"
+USED, VOID, LOST, DESTROYED = "used", "void", "lost", "destroyed"
+GONE = (LOST, DESTROYED)
 # What a sheet still lacks, in the order in which it is mended.
 UNACCOUNTED, NOT_SCANNED, NOT_CERTIFIED = "unaccounted", "not_scanned", "not_certified"
+NOT_AGREED = "not_agreed"
 
 
 @event_type(
@@ -69,6 +72,39 @@ class ContingencyScanned:
 
 
 @event_type(
+    "batches.contingency_missed",
+    1,
+    sentence="{batch}, paper copy {copy}: declared as {fate}: sheets {sheets}.",
+    owner="batches",
+    retention="batch",
+)
+class ContingencyMissed:
+    """`deviation`: the exception that it raised in the batch record."""
+
+    batch: str
+    copy: int
+    sheets: list[int]
+    fate: str
+    deviation: int
+    declared_by: str
+
+
+@event_type(
+    "batches.contingency_given_up",
+    1,
+    sentence="{batch}, paper copy {copy}: given up for good, as a second person agreed: sheets"
+    " {sheets}.",
+    owner="batches",
+    retention="batch",
+)
+class ContingencyGivenUp:
+    batch: str
+    copy: int
+    sheets: list[int]
+    agreed_by: str
+
+
+@event_type(
     "batches.contingency_closed",
     1,
     sentence="{batch}: every sheet on paper is accounted for; copies printed: {copies}.",
@@ -81,6 +117,15 @@ class ContingencyClosed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Missed:
+    """A sheet that is said to be gone, until a second person agrees or it turns up."""
+
+    fate: str
+    deviation: int
+    declared_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Copy:
     number: int
     sheets: int
@@ -88,11 +133,13 @@ class Copy:
     entries: int
     fates: Mapping[int, str] = field(default_factory=dict)
     scans: Mapping[int, int] = field(default_factory=dict)  # sheet to file
+    missed: Mapping[int, Missed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contingency:
     copies: Mapping[int, Copy] = field(default_factory=dict)
+    gave_up: Mapping[int, frozenset[str]] = field(default_factory=dict)  # by their deviation
     closed: bool = False
 
     @property
@@ -120,18 +167,52 @@ def evolve(state: Contingency, event: Any) -> Contingency:
                 entries=event.entries,
             )
             return replace(state, copies={**state.copies, number: made})
-        case ContingencyAccounted(copy=number, used=used, void=void):
-            told = {**dict.fromkeys(used, USED), **dict.fromkeys(void, VOID)}
-            known = state.copies[number]
-            known = replace(known, fates={**known.fates, **told})
-            return replace(state, copies={**state.copies, number: known})
-        case ContingencyScanned(copy=number, sheets=sheets, file=file):
-            known = state.copies[number]
-            known = replace(known, scans={**known.scans, **dict.fromkeys(sheets, file)})
-            return replace(state, copies={**state.copies, number: known})
         case ContingencyClosed():
             return replace(state, closed=True)
+        case ContingencyMissed() | ContingencyGivenUp():
+            state = replace(state, gave_up=_gave_up(state, event))
+            return _with(state, _gone(state.copies[event.copy], event))
+        case ContingencyAccounted() | ContingencyScanned():
+            return _with(state, _back(state.copies[event.copy], event))
     raise ValueError(f"A contingency print does not know the event {type(event).__name__}.")
+
+
+def _with(state: Contingency, known: Copy) -> Contingency:
+    return replace(state, copies={**state.copies, known.number: known})
+
+
+def _back(known: Copy, event: ContingencyAccounted | ContingencyScanned) -> Copy:
+    """Sheets that are there: of one that turned up again nobody says that it is gone."""
+    if isinstance(event, ContingencyAccounted):
+        told = {**dict.fromkeys(event.used, USED), **dict.fromkeys(event.void, VOID)}
+        known = replace(known, fates={**known.fates, **told})
+        return replace(known, missed=_without(known.missed, told))
+    scans = {**known.scans, **dict.fromkeys(event.sheets, event.file)}
+    return replace(known, scans=scans, missed=_without(known.missed, event.sheets))
+
+
+def _gone(known: Copy, event: ContingencyMissed | ContingencyGivenUp) -> Copy:
+    if isinstance(event, ContingencyMissed):
+        one = Missed(fate=event.fate, deviation=event.deviation, declared_by=event.declared_by)
+        return replace(known, missed={**known.missed, **dict.fromkeys(event.sheets, one)})
+    fates = {**known.fates, **{n: known.missed[n].fate for n in event.sheets}}
+    return replace(known, fates=fates, missed=_without(known.missed, event.sheets))
+
+
+def _gave_up(
+    state: Contingency, event: ContingencyMissed | ContingencyGivenUp
+) -> dict[int, frozenset[str]]:
+    """Who had a hand in giving sheets up, by the deviation that says so."""
+    if isinstance(event, ContingencyMissed):
+        of, person = {event.deviation}, event.declared_by
+    else:
+        missed = state.copies[event.copy].missed
+        of, person = {missed[n].deviation for n in event.sheets}, event.agreed_by
+    return {**state.gave_up, **{n: state.gave_up.get(n, frozenset()) | {person} for n in of}}
+
+
+def _without(missed: Mapping[int, Missed], sheets: Iterable[int]) -> dict[int, Missed]:
+    return {sheet: one for sheet, one in missed.items() if sheet not in sheets}
 
 
 def open_sheets(state: Contingency, certified: Iterable[int]) -> list[OpenSheet]:
@@ -139,17 +220,23 @@ def open_sheets(state: Contingency, certified: Iterable[int]) -> list[OpenSheet]
     good, found = frozenset(certified), []
     for copy in state.copies.values():
         for sheet in range(1, copy.sheets + 1):
-            fate, scan = copy.fates.get(sheet, ""), copy.scans.get(sheet, 0)
-            lacks = ""
-            if not fate:
-                lacks = UNACCOUNTED
-            elif fate == USED and not scan:
-                lacks = NOT_SCANNED
-            elif fate == USED and scan not in good:
-                lacks = NOT_CERTIFIED
+            lacks = _lacks(copy, sheet, good)
             if lacks:
                 found.append(OpenSheet(copy=copy.number, sheet=sheet, lacks=lacks))
     return found
+
+
+def _lacks(copy: Copy, sheet: int, certified: frozenset[int]) -> str:
+    fate, scan = copy.fates.get(sheet, ""), copy.scans.get(sheet, 0)
+    if fate == USED and scan in certified:
+        return ""
+    if sheet in copy.missed:
+        return NOT_AGREED
+    if not fate:
+        return UNACCOUNTED
+    if fate != USED:
+        return ""
+    return NOT_CERTIFIED if scan else NOT_SCANNED
 
 
 def printed(
@@ -187,11 +274,12 @@ def account(
     reason: str,
 ) -> list[ContingencyAccounted]:  # fmt: skip
     """Say of sheets in hand that they were used or are void. What was said of one stays."""
-    known = _copy(state, batch, copy)
+    known = copy_of(state, batch, copy)
     if not used and not void:
         raise Refused(_("Say of one sheet at least whether it was used."), code="no_sheet")
     for sheet in [*used, *void]:
-        _sheet(known, sheet)
+        demand_sheet(known, sheet)
+        _demand_not_gone(known, sheet)
         if sheet in known.fates:
             raise Refused(
                 _("Sheet {sheet} of copy {copy} is accounted for already."),
@@ -214,11 +302,12 @@ def scanned(
     state: Contingency, *, batch: str, copy: int, sheets: list[int], file: int, person: str
 ) -> list[ContingencyScanned]:
     """The scan of used sheets. A better scan takes the place of one; both are kept."""
-    known = _copy(state, batch, copy)
+    known = copy_of(state, batch, copy)
     if not sheets:
         raise Refused(_("Say which sheets the scan shows."), code="no_sheet")
     for sheet in sheets:
-        _sheet(known, sheet)
+        demand_sheet(known, sheet)
+        _demand_not_gone(known, sheet)
         if known.fates.get(sheet) != USED:
             raise Refused(
                 _("Sheet {sheet} of copy {copy} is not stated as used. State that first."),
@@ -255,7 +344,11 @@ def close(state: Contingency, *, batch: str, certified: Iterable[int]) -> list[C
 SENTENCES = {
     UNACCOUNTED: _(
         "Sheet {sheet} of paper copy {copy} is not accounted for ({n} in all lack something). Find"
-        " it, and say whether it was used or is void."
+        " it, and say whether it was used or is void; if it cannot come back, declare it lost."
+    ),
+    NOT_AGREED: _(
+        "Sheet {sheet} of paper copy {copy} is said to be lost or destroyed ({n} in all lack"
+        " something). A second person agrees, or it is found."
     ),
     NOT_SCANNED: _(
         "Sheet {sheet} of paper copy {copy} was used and is not scanned ({n} in all lack"
@@ -268,7 +361,7 @@ SENTENCES = {
 }
 
 
-def _copy(state: Contingency, batch: str, number: int) -> Copy:
+def copy_of(state: Contingency, batch: str, number: int) -> Copy:
     known = state.copies.get(number)
     if known is None:
         raise Refused(
@@ -277,7 +370,21 @@ def _copy(state: Contingency, batch: str, number: int) -> Copy:
     return known
 
 
-def _sheet(known: Copy, sheet: int) -> None:
+def _demand_not_gone(known: Copy, sheet: int) -> None:
+    if known.fates.get(sheet) in GONE:
+        raise Refused(
+            _(
+                "Sheet {sheet} of copy {copy} was given up as {fate}: nothing is entered from it"
+                " any more. If it turned up, raise a deviation and keep it as a file."
+            ),
+            sheet=sheet,
+            copy=known.number,
+            fate=known.fates[sheet],
+            code="given_up",
+        )
+
+
+def demand_sheet(known: Copy, sheet: int) -> None:
     if not 1 <= sheet <= known.sheets:
         raise Refused(
             _("Copy {copy} has sheets 1 to {sheets}."),

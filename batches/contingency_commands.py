@@ -13,7 +13,13 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from batches import contingency as contingencies
-from batches import contingency_lost, contingency_paper, contingency_queries, working
+from batches import (
+    contingency_lost,
+    contingency_paper,
+    contingency_queries,
+    recipe_pictures,
+    working,
+)
 from batches import record as records
 from batches.attachment_commands import contingency_of, files_of
 from batches.models import BatchLine
@@ -214,7 +220,13 @@ def printed(
         "data",
         gettext("What this file was laid out from; its hash stands on every page"),
     )
-    content = sheets_of.lay_out("contingency.typ", record, created_at=at, attachments=[attached])
+    content = sheets_of.lay_out(
+        "contingency.typ",
+        record,
+        created_at=at,
+        attachments=[attached],
+        pictures=recipe_pictures.files_of(record["steps"]),
+    )
     key = seal_keys.from_settings(at)
     made = sheets_of.seal(content, key, reason=gettext(FOR_PAPER), place=settings.LOTBOOK_ORIGIN)
     return made, {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from batches.contingency import USED, VOID, Copy
+from batches.contingency import DESTROYED, LOST, USED, VOID, Copy
 from batches.forms import AskForm
 
 ABOUT = _("A PDF, a PNG or JPEG picture, or a CSV table; at most 20 MB.")
@@ -59,6 +60,16 @@ class FileForm(UploadForm):
     )
 
 
+def _sheets(label: Any, sheets: Iterable[int], ticked: Iterable[int]) -> forms.Field:
+    return forms.MultipleChoiceField(
+        label=label,
+        required=False,
+        choices=[(str(n), str(n)) for n in sheets],
+        initial=[str(n) for n in ticked],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
 class ScanForm(UploadForm):
     """The scan of some of the sheets that were used."""
 
@@ -66,10 +77,36 @@ class ScanForm(UploadForm):
         super().__init__(*args, **kwargs)
         used = sorted(n for n, fate in copy.fates.items() if fate == USED)
         missing = [n for n in used if n not in copy.scans]
-        self.fields["sheets"] = forms.MultipleChoiceField(
-            label=_("Sheets that it shows"),
-            required=False,
-            choices=[(str(n), str(n)) for n in used],
-            initial=[str(n) for n in missing],
-            widget=forms.CheckboxSelectMultiple,
-        )
+        self.fields["sheets"] = _sheets(_("Sheets that it shows"), used, missing)
+
+
+class MissingForm(AskForm):
+    """Sheets that are gone: which, how, why."""
+
+    fate = forms.ChoiceField(
+        label=_("What became of them?"),
+        required=False,
+        choices=[
+            ("", _("Choose")),
+            (LOST, _("Lost: nobody finds them")),
+            (DESTROYED, _("Destroyed, or not legible any more")),
+        ],
+    )
+    reason = forms.CharField(
+        label=_("How did it happen, and where was it looked for?"), required=False
+    )
+
+    def __init__(self, open_sheets: list[int], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sheets"] = _sheets(_("Sheets that cannot come back"), open_sheets, ())
+
+
+class GiveUpForm(AskForm):
+    """The second person's word about sheets that were declared missing."""
+
+    reason = forms.CharField(label=_("What did you look at yourself?"), required=False)
+
+    def __init__(self, declared: Iterable[int], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        every = sorted(declared)
+        self.fields["sheets"] = _sheets(_("Sheets that cannot come back"), every, every)

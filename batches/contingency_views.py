@@ -18,7 +18,14 @@ from batches import attachment_commands as keeping
 from batches import contingency, contingency_commands, contingency_queries, queries
 from batches.attachment import LARGEST, File
 from batches.contingency import USED, VOID, Copy
-from batches.contingency_forms import AccountForm, FileForm, PaperForm, ScanForm
+from batches.contingency_forms import (
+    AccountForm,
+    FileForm,
+    GiveUpForm,
+    MissingForm,
+    PaperForm,
+    ScanForm,
+)
 from batches.models import BatchLine
 from batches.step_views import SECRETS
 from batches.views import may
@@ -32,9 +39,11 @@ from personnel.signing_standing import Signature, standing
 MADE = "sheets"  # the session's own contingency prints, by their ids
 LACKS = {
     contingency.UNACCOUNTED: lazy("not accounted for"),
+    contingency.NOT_AGREED: lazy("said to be gone, a second person has not agreed"),
     contingency.NOT_SCANNED: lazy("used, not scanned"),
     contingency.NOT_CERTIFIED: lazy("scan not certified"),
 }
+FATES = {contingency.LOST: lazy("lost"), contingency.DESTROYED: lazy("destroyed")}
 Page = dict[str, Any]
 
 
@@ -121,6 +130,53 @@ def scan(request: HttpRequest, number: str, copy: int) -> HttpResponse:
     return render(request, "batches/contingency_scan.html", context, status=_status(form))
 
 
+@sensitive_post_parameters(*SECRETS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def missing(request: HttpRequest, number: str, copy: int) -> HttpResponse:
+    """Declare sheets that cannot come back."""
+    line, known = _line_or_404(number), _copy_or_404(number, copy)
+    missing = contingency_queries.open_sheets(number)
+    left = [o.sheet for o in missing if o.copy == copy and o.lacks != contingency.NOT_AGREED]
+    form = MissingForm(left, request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.ask(
+        request,
+        contingency_commands.declare_sheets_missing,
+        batch=number,
+        copy=copy,
+        sheets=[int(n) for n in form.cleaned_data["sheets"]],
+        fate=form.cleaned_data["fate"],
+        reason=form.cleaned_data["reason"],
+        signature=credentials(request),
+    ):
+        messages.success(request, _("It is declared. A second person agrees, or finds them."))
+        return redirect("batches:contingency", number)
+    context = {"batch": line, "copy": known, "form": form, "left": left}
+    context["may"] = may(request, contingency_commands.declare_sheets_missing)
+    return render(request, "batches/contingency_missing.html", context, status=_status(form))
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_up(request: HttpRequest, number: str, copy: int) -> HttpResponse:
+    """Agree as the second person that declared sheets cannot come back."""
+    line, known = _line_or_404(number), _copy_or_404(number, copy)
+    form = GiveUpForm(known.missed, request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.ask(
+        request,
+        contingency_commands.give_up_sheets,
+        batch=number,
+        copy=copy,
+        sheets=[int(n) for n in form.cleaned_data["sheets"]],
+        reason=form.cleaned_data["reason"],
+        signature=credentials(request),
+    ):
+        messages.success(request, _("The sheets are given up. The deviation stands on record."))
+        return redirect("batches:contingency", number)
+    context = {"batch": line, "copy": known, "form": form, "rows": _declared(known, number)}
+    context["may"] = may(request, contingency_commands.give_up_sheets)
+    return render(request, "batches/contingency_give_up.html", context, status=_status(form))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def files(request: HttpRequest, number: str) -> HttpResponse:
     """The files kept with a batch, and the form that keeps another."""
@@ -203,7 +259,9 @@ def _papers(request: HttpRequest, line: BatchLine) -> Page:
                 for one in missing
                 if one.copy == copy.number
             ],
+            "gone": [(n, FATES[f]) for n, f in sorted(copy.fates.items()) if f in FATES],
             "to_account": any(n not in copy.fates for n in range(1, copy.sheets + 1)),
+            "to_agree": bool(copy.missed),
             "to_scan": any(fate == USED for fate in copy.fates.values()),
         }
         for copy in state.copies.values()
@@ -215,6 +273,21 @@ def _papers(request: HttpRequest, line: BatchLine) -> Page:
         "may": may(request, contingency_commands.print_contingency)
         and not (line.completed_at or line.aborted_at),
     }
+
+
+def _declared(copy: Copy, batch: str) -> list[Page]:
+    """Who says of which sheets that they are gone, and why: as the deviation has it."""
+    why = dict(queries.exceptions(batch=batch).values_list("number", "reason"))
+    names = printed_names({one.declared_by for one in copy.missed.values()})
+    return [
+        {
+            "sheet": sheet,
+            "fate": FATES[one.fate],
+            "who": names.get(one.declared_by, one.declared_by),
+            "why": why[one.deviation],
+        }
+        for sheet, one in sorted(copy.missed.items())
+    ]
 
 
 def _signatures(number: str, file: int) -> list[Signature]:
