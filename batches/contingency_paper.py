@@ -9,9 +9,10 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from batches import record_queries
+from batches import recipe_pictures, record_queries
 from batches.contingency_queries import contingency_of, files
 from batches.models import BatchLine
+from batches.recipe_content import Content
 from batches.record_queries import RecordTold, StepTold
 from batches.table_paper import Row, limits, number_of, table, when, words
 from ledger import ports, store
@@ -41,7 +42,7 @@ def record(
             _("Every sheet comes back: used or void. None is copied, none is thrown away."),
             _("Afterwards the values are entered as late, and a second person compares the scan."),
         ],
-        "steps": [_step(step) for step in left],
+        "steps": [_step(step, told.recipe.content) for step in left],
     }
     return made, [number_of(step) for step in left], told.events
 
@@ -78,12 +79,13 @@ def _facts(
     ]
 
 
-def _step(step: StepTold) -> Row:
+def _step(step: StepTold, content: Content) -> Row:
     asked = step.step
     return {
         "number": number_of(step),
         "title": asked.title,
         "instruction": step.instruction,
+        "pictures": recipe_pictures.on_paper(asked, content),
         "performed": str(_(ports.role_name(asked.performs))),
         "verified": str(_(ports.role_name(asked.verifies))) if asked.verifies else "",
         "done": bool(step.record.performed_by),

@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from batches import beside_paper as others
-from batches import record_queries
+from batches import recipe_pictures, record_queries
 from batches.models import BatchLine
 from batches.record_queries import RecordTold, StepTold
 from batches.table_paper import Row, limits, number_of, table, when, words
@@ -124,6 +124,7 @@ def _step(made: Source, step: StepTold) -> Row:
         "number": number,
         "title": step.step.title,
         "instruction": step.instruction,
+        "pictures": recipe_pictures.on_paper(step.step, made.told.recipe.content),
         "standing": in_words(step.standing),
         "limits": [pair for one in step.parameters for pair in limits(one.parameter)],
         "rows": rows,

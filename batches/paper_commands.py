@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.utils.translation import gettext
 
-from batches import beside_paper, contingency_paper, paper, printing
+from batches import beside_paper, contingency_paper, paper, printing, recipe_pictures
 from batches.models import BatchLine
 from batches.paper import Source
 from batches.paper_models import PrintLine
@@ -185,7 +185,10 @@ def lay_out(record: Row, events: bytes, *, at: datetime, kept: Sequence[Attachme
         ),
         *kept,
     ]
-    return sheets.lay_out("record.typ", record, created_at=at, attachments=attached)
+    pictures = recipe_pictures.files_of(step for part in record["parts"] for step in part["steps"])
+    return sheets.lay_out(
+        "record.typ", record, created_at=at, attachments=attached, pictures=pictures
+    )
 
 
 def sealed_events(source: Source) -> bytes:

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from batches import formula, wording
 from batches.limits import ParameterKind, Range
 from batches.recipe_check_parameter import limits, of_its_kind
-from batches.recipe_content import Content, ExceptionClass, Step, StepKind
+from batches.recipe_content import Content, ExceptionClass, Step, StepKind, pictures_of
 from batches.recipe_finding import ERROR, WARNING, Finding
 from ledger.event import marked as _
 
@@ -22,6 +22,7 @@ PERFORMERS = ("operator", "supervisor", "qc_analyst")
 VERIFIERS = ("verifier", "supervisor", "qc_analyst")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MANY = 600  # steps; more than this is a slip of a script
+MOST_PICTURES = 30
 
 
 @dataclass
@@ -42,7 +43,7 @@ class _Record:
 def findings(content: Content, *, formulas: bool = True) -> list[Finding]:
     """Everything that is wrong or unusual, in the order of the record."""
     record = _Record(content)
-    found = [*_header(content), *_lists(content), *_procedure(content)]
+    found = [*_header(content), *_lists(content), *_pictures(content), *_procedure(content)]
     names: set[str] = set()
     for at, step in _steps(content):
         found += _step(record, at, step)
@@ -139,6 +140,19 @@ def _lists(content: Content) -> Iterator[Finding]:
             yield _Told("staffing", "staffing").one(ERROR, _("A role takes one person at least."))
 
 
+def _pictures(content: Content) -> Iterator[Finding]:
+    shown = {blob for step in content.steps for blob in step.pictures}
+    for number, line in enumerate(content.pictures):
+        told = _Told(f"pictures/{number}", f"picture {line.title or number + 1}")
+        if not line.title.strip():
+            yield told.one(ERROR, _("Say what it shows, for whoever cannot see it."))
+        if line.blob not in shown:
+            yield told.one(WARNING, _("No step shows it. Choose it in a step, or remove it."))
+    if len(content.pictures) > MOST_PICTURES:
+        words = _("A record holds {many} pictures at most.")
+        yield _Told("pictures", "pictures").one(ERROR, words, many=MOST_PICTURES)
+
+
 KEY_RULE = _(
     "The key {key}: write a small letter first, then small letters, digits and underlines."
 )
@@ -179,6 +193,8 @@ def _step(record: _Record, at: str, step: Step) -> Iterator[Finding]:
         yield told.one(ERROR, _("Say how grave a departure from this step is."))
     yield from told.all(_people(step))
     yield from told.all(_wording(step, record.content))
+    if len(pictures_of(step, record.content)) < len(step.pictures):
+        yield told.one(ERROR, _("A picture of this step is no longer in the record: choose anew."))
     for key, count in Counter(one.key for one in step.parameters).items():
         if count > 1:
             yield told.one(ERROR, _("The step asks for {key} twice."), key=key)

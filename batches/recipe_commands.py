@@ -8,10 +8,12 @@ from typing import Any
 from django.utils import timezone
 
 from batches import recipe as recipes
+from batches import recipe_pictures
 from batches import recipe_queries as queries
 from batches import recipe_route as route
 from batches import recipe_writing as writing
 from batches.recipe import Recipe
+from batches.recipe_edit import applied
 from batches.recipe_json import from_json
 from ledger.command import Act, clean, command
 from ledger.event import Refused
@@ -46,6 +48,7 @@ def draft_recipe(act: Act, *, recipe: str, version: int, content: dict[str, Any]
         content=from_json(_clean(content)),
         author=act.actor.person,
     )
+    recipe_pictures.keep(events[0].content.get("pictures", ()))
     _record(act, recipe, version, events)
 
 
@@ -59,9 +62,10 @@ def edit_recipe(
     act: Act, *, recipe: str, version: int, edits: list[dict[str, Any]], seen: str
 ) -> None:
     """Change parts of a draft: the event tells each place, old and new."""
-    events = writing.edit(
-        _recipe(act, recipe, version), edits=_clean(edits), seen=seen, editor=act.actor.person
-    )
+    state = _recipe(act, recipe, version)
+    events = writing.edit(state, edits=_clean(edits), seen=seen, editor=act.actor.person)
+    if any(change["at"].startswith("pictures") for change in events[0].changes):
+        recipe_pictures.keep(applied(state.document, events[0].changes).get("pictures", ()))
     _record(act, recipe, version, events)
 
 

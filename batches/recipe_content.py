@@ -65,7 +65,7 @@ class Step:
     parameters: list[Parameter]
     key: str = ""  # stays when the step is moved; hold times and branches name it
     kind: str = StepKind.NUMBER.value
-    pictures: list[str] = field(default_factory=list)  # blobs by hash
+    pictures: list[str] = field(default_factory=list)  # by hash: lines of the list of pictures
     witness: str = ""  # the role of who watches while it is done
     scribe: bool = True  # another may record it for the performer
     critical: bool = False
@@ -175,6 +175,14 @@ class LabelNeed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A line of the list of pictures. Its name is its hash, so the record's covers every dot."""
+
+    blob: str  # sha256:...
+    title: str  # what it shows, in words: read out to whoever cannot see it
+
+
+@dataclass(frozen=True, kw_only=True)
 class Yield:
     """What a step is expected to give: step key, parameter key, range as decimal text."""
 
@@ -214,6 +222,7 @@ class Content:
     hold_times: list[HoldTime] = field(default_factory=list)
     labels: list[LabelNeed] = field(default_factory=list)
     yields: list[Yield] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -231,3 +240,9 @@ def places(content: Content) -> Iterator[tuple[UnitProcedure, Operation, Phase, 
             for phase in operation.phases:
                 for step in phase.steps:
                     yield part, operation, phase, step
+
+
+def pictures_of(step: Step, content: Content) -> list[Picture]:
+    """The pictures that stand beside a step's instruction."""
+    known = {one.blob: one for one in content.pictures} if step.pictures else {}
+    return [known[blob] for blob in step.pictures if blob in known]

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
-from batches.recipe_content import Content, Step, places
+from batches.recipe_content import Content, Picture, Step, pictures_of, places
+from batches.recipe_edit import LISTS
 from batches.recipe_json import plain
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
-LISTS = ("materials", "equipment", "rooms", "staffing", "hold_times", "labels", "yields")
 _WORDS = re.compile(r"\s+|[\w.,]*\w|[^\w\s]")  # 37.5 is one word, a full stop its own
-_UNSAID = ("number", "key")  # a number follows from the order, a key is nobody's reading
+PICTURES = "pictures"
+# A number follows from the order, a key is nobody's reading, pictures are looked at.
+_UNSAID = ("number", "key", PICTURES)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class FieldChange:
     place: str
     old: tuple[Piece, ...]
     new: tuple[Piece, ...]
+    old_pictures: tuple[str, ...] = ()  # blobs that stand on one side, where pictures differ
+    new_pictures: tuple[str, ...] = ()
 
 
 @dataclass
@@ -67,7 +71,10 @@ def compare(old: Content, new: Content) -> Difference:
     """What a reader of the old version has to learn."""
     return Difference(
         header=_fields(plain(old.header), plain(new.header), ""),
-        lists=[change for name in LISTS for change in _list(old, new, name)],
+        lists=[
+            *(change for name in LISTS if name != PICTURES for change in _list(old, new, name)),
+            *_titles(old, new),
+        ],
         steps=_steps(old, new),
     )
 
@@ -84,7 +91,10 @@ def _steps(old: Content, new: Content) -> list[StepRow]:
         if before is None:
             rows.append(StepRow(ADDED, None, step, phase.title))
             continue
-        changes = _fields(_said(before), _said(step), "")
+        changes = [
+            *_fields(_said(before), _said(step), ""),
+            *_shown(pictures_of(before, old), pictures_of(step, new)),
+        ]
         moved = name not in stay or phases_old[name] != phase.title
         rows.append(
             StepRow(CHANGED if changes else SAME, before, step, phase.title, moved, changes)
@@ -121,6 +131,34 @@ def _longest(old: list[str], new: list[str]) -> set[str]:
     """The names that keep their order; the rest were moved."""
     matcher = SequenceMatcher(None, [one for one in old if one in new], new, autojunk=False)
     return {new[b + n] for _a, b, size in matcher.get_matching_blocks() for n in range(size)}
+
+
+def _shown(old: list[Picture], new: list[Picture]) -> list[FieldChange]:
+    """The pictures that stand beside a step in one version alone, to be looked at."""
+    before, after = [one.blob for one in old], [one.blob for one in new]
+    if before == after:
+        return []
+    gone = [one for one in old if one.blob not in after] or old
+    come = [one for one in new if one.blob not in before] or new
+    sides = [", ".join(one.title for one in side) for side in (gone, come)]
+    return [
+        FieldChange(
+            PICTURES,
+            *words(*sides),
+            tuple(one.blob for one in gone),
+            tuple(one.blob for one in come),
+        )
+    ]
+
+
+def _titles(old: Content, new: Content) -> list[FieldChange]:
+    """What is said anew of a picture that stayed; which ones came and went, the steps tell."""
+    before = {one.blob: one.title for one in old.pictures}
+    return [
+        FieldChange("picture, title", *words(before[one.blob], one.title), (one.blob,), (one.blob,))
+        for one in new.pictures
+        if before.get(one.blob, one.title) != one.title
+    ]
 
 
 def _said(step: Step) -> dict[str, Any]:

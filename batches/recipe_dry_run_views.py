@@ -13,12 +13,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from batches import recipe_commands
+from batches import recipe_card, recipe_commands
 from batches.limits import Parameter, Standing, judge, read_number
 from batches.recipe import Recipe
-from batches.recipe_content import Step, places
+from batches.recipe_content import places
 from batches.recipe_forms import DryRunForm
 from batches.recipe_views import found
+from batches.replicates import summarise
+from batches.step_forms import SCANNED, StepForm
 from batches.views import may, status
 
 LONGEST_NOTE = 500  # characters
@@ -37,11 +39,13 @@ def walk(request: HttpRequest, number: str, version: int, step: int) -> HttpResp
         initial={"note": run["notes"].get(str(step), "")},
     )
     tried: dict[str, str] = {}
+    typed = request.POST if request.method == "POST" else None
+    card = recipe_card.shown(wanted, state.content, typed)
     if form.is_valid():
         then = request.POST.get("then", "")
         run["notes"][str(step)] = form.cleaned_data["note"][:LONGEST_NOTE]
         run["walked"] = sorted({*run["walked"], step})
-        tried = _judged(wanted, request)
+        tried = _judged(card["card"])
         request.session[_name(state)] = run
         if then == "next" and step < len(state.steps):
             return redirect("batches:recipe_dry_run", number, version, step + 1)
@@ -49,13 +53,10 @@ def walk(request: HttpRequest, number: str, version: int, step: int) -> HttpResp
             return redirect("batches:recipe", number, version)
     context = {
         "row": row,
-        "step": wanted,
-        "content": state.content,
+        **card,
+        "helps": card["helps"] | tried,
         "form": form,
-        "run": run,
-        "tried": tried,
-        "typed": {one.key: request.POST.get(f"value_{one.key}", "") for one in wanted.parameters},
-        "at": next(place for place in places(state.content) if place[3] is wanted),
+        "place": next(place for place in places(state.content) if place[3] is wanted),
         "steps": len(state.steps),
         "walked": len(run["walked"]),
         "may": may(request, recipe_commands.record_dry_run),
@@ -89,20 +90,24 @@ def _name(state: Recipe) -> str:
     return f"dry_run {state.recipe}.{state.version}"
 
 
-def _judged(step: Step, request: HttpRequest) -> dict[str, str]:
-    """What the card would say to each value that was tried."""
+def _judged(card: StepForm) -> dict[str, str]:
+    """What the card would say to each number that was tried."""
     made = {}
-    for one in step.parameters:
-        typed = request.POST.get(f"value_{one.key}", "").strip()
-        if typed and one.numeric:
-            made[one.key] = _word(one, typed)
+    for told, field in card.rows():
+        typed = str(field.value() or "").strip() if field else ""
+        if typed and told.parameter.numeric and told.parameter.kind not in SCANNED:
+            made[told.parameter.key] = _word(told.parameter, typed)
     return made
 
 
 def _word(parameter: Parameter, typed: str) -> str:
-    value = read_number(typed)
-    if value is None:
+    counts = [read_number(one) for one in typed.split(";")]
+    known = [one for one in counts if one is not None]
+    if len(known) < max(len(counts), parameter.replicates):
         return _("This is no number: it would be kept as typed, and asked for again.")
+    mean, spread = summarise(known)
+    value = mean * (parameter.dilution or 1)
+    apart = parameter.cv_limit is not None and spread > parameter.cv_limit
     if not parameter.plausible.holds(value):
         return _("Not plausible: it would be asked for again, both on record.")
     return {
@@ -112,4 +117,4 @@ def _word(parameter: Parameter, typed: str) -> str:
         Standing.OUTSIDE_ACCEPTANCE: _(
             "Outside the acceptance criterion: a supervisor or quality decides, under a hold."
         ),
-    }[judge(parameter, value)]
+    }[Standing.OUTSIDE_ACCEPTANCE if apart else judge(parameter, value)]

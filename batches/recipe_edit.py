@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from typing import Any
+from typing import Any, TypeGuard
 
 from ledger.event import Refused
 from ledger.event import marked as _
@@ -26,11 +26,15 @@ LEVEL_NAMES = {
     "phases": "phase",
     "steps": "step",
 }
+# The lists of the record, beside its procedure.
+LISTS = (
+    "materials", "equipment", "rooms", "staffing", "hold_times", "labels", "yields", "pictures",
+)  # fmt: skip
 # Lists whose lines are told one by one, each by what it is known by.
 KNOWN_BY = {
     "materials": ("key",), "equipment": ("key",), "rooms": ("key",), "staffing": ("role",),
     "hold_times": ("key",), "labels": ("key",), "yields": ("step", "parameter"),
-    "parameters": ("key",), "blocks": ("code",),
+    "pictures": ("blob",), "parameters": ("key",), "blocks": ("code",),
 }  # fmt: skip
 _NOT_A_KEY = re.compile(r"[^a-z0-9]+")
 
@@ -169,13 +173,18 @@ def differences(old: Document, new: Document, at: str = "") -> list[Change]:
         if before == after or (at.rpartition("/")[0].endswith("steps") and name == "number"):
             continue
         path = f"{at}/{name}" if at else name
-        if name in KNOWN_BY and isinstance(before, list) and isinstance(after, list):
+        if name in KNOWN_BY and _has_lines(before) and _has_lines(after):
             changes += _lines(name, before, after, path)
         elif name == "header" and isinstance(before, dict) and isinstance(after, dict):
             changes += differences(before, after, path)
         else:
             changes.append({"op": SET, "at": path, "place": "", "old": before, "new": after})
     return changes
+
+
+def _has_lines(value: Any) -> TypeGuard[list[dict[str, Any]]]:
+    """Whether it is a list of lines; a step names its pictures by their hash alone."""
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 def _lines(name: str, before: list[Any], after: list[Any], at: str) -> list[Change]:

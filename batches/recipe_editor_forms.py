@@ -14,6 +14,7 @@ from batches.recipe_field_forms import Spec
 from batches.recipe_nodes import path_of
 
 BLANK = "n"  # the place of a line that is not there yet
+ADDED_ELSEWHERE = ("pictures",)  # a picture comes with the step that shows it
 
 
 class NodeForm(AskForm):
@@ -34,6 +35,8 @@ class NodeForm(AskForm):
             self.specs = told.HEADER if ref == "header" else told.PARTS[self.level]
         for spec in self.specs:
             self.fields.update(told.fields_of(spec, document, self.node.get(spec.name)))
+        if self.level == "steps":
+            self.fields |= _new_picture()
         self.groups = self._groups()
 
     def _groups(self) -> list[dict[str, Any]]:
@@ -46,7 +49,8 @@ class NodeForm(AskForm):
         elif self.level in told.LISTS:
             for number, one in enumerate(self.node[self.level]):
                 made.append(self._group(number, one, told.LISTS[self.level]))
-            made.append(self._group(BLANK, {}, told.LISTS[self.level]))
+            if self.level not in ADDED_ELSEWHERE:
+                made.append(self._group(BLANK, {}, told.LISTS[self.level]))
         return made
 
     def _typed(self, name: str) -> str:
@@ -73,7 +77,7 @@ class NodeForm(AskForm):
         return [self[name] for name in names]
 
     def texts(self) -> list[forms.BoundField]:
-        return [field for field in self.own() if not _is_flag(field)]
+        return [field for field in self.own() if not _is_flag(field) and field.name != "pictures"]
 
     def flags(self) -> list[forms.BoundField]:
         return [field for field in self.own() if _is_flag(field)]
@@ -111,9 +115,25 @@ class NodeForm(AskForm):
                 made[name] = made[name] or ""
         return made
 
-    def edits(self, then: str = "") -> list[Change]:
-        at = "" if self.level in told.LISTS else self.at
-        return [{"op": "set", "at": at, "values": self.values(then)}]
+    def edits(self, then: str = "", picture: str = "") -> list[Change]:
+        """What to change. `picture`: the name of one that comes along, for this step to show."""
+        at, values = "" if self.level in told.LISTS else self.at, self.values(then)
+        changes: list[Change] = []
+        if picture:
+            lines = self.document.get("pictures", [])
+            if picture not in {line["blob"] for line in lines}:
+                title = self.cleaned_data["picture_title"].strip()
+                lines = [*lines, {"blob": picture, "title": title}]
+                changes.append({"op": "set", "at": "", "values": {"pictures": lines}})
+            shown = [one for one in values["pictures"] or () if one != picture]
+            values["pictures"] = [*shown, picture]
+        return [*changes, {"op": "set", "at": at, "values": values}]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("picture") and not cleaned.get("picture_title", "").strip():
+            self.add_error("picture_title", _("Say what it shows, for whoever cannot see it."))
+        return cleaned
 
     def _kept(self) -> list[dict[str, Any]]:
         """The lines that stay, each with what was typed over what it was."""
@@ -164,6 +184,20 @@ class NodeForm(AskForm):
                 whole["key"] = free_key(str(whole.get("title", "")), taken)
             made.append(whole)
         return made
+
+
+def _new_picture() -> dict[str, forms.Field]:
+    kinds = forms.FileInput(attrs={"accept": "image/png,image/jpeg"})
+    return {
+        "picture": forms.FileField(
+            label=_("Add a picture"), required=False, widget=kinds,
+            help_text=_("PNG or JPEG. It is kept 1280 dots wide or high at most."),
+        ),
+        "picture_title": forms.CharField(
+            label=_("What it shows, in words"), required=False, max_length=200,
+            help_text=_("Read out to whoever cannot see it."),
+        ),
+    }  # fmt: skip
 
 
 def _is_flag(field: forms.BoundField) -> bool:

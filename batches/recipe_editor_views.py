@@ -12,13 +12,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from batches import recipe_commands, recipe_nodes, recipe_queries
+from batches import recipe_card, recipe_commands, recipe_nodes, recipe_pictures, recipe_queries
 from batches.limits import ParameterKind
 from batches.recipe import Recipe, Stage
 from batches.recipe_blocks import blocks
 from batches.recipe_check import findings
 from batches.recipe_content import Content, Step
-from batches.recipe_edit import apply, node_at, nodes, numbered
+from batches.recipe_edit import LISTS, apply, node_at, nodes, numbered
 from batches.recipe_editor_forms import NodeForm
 from batches.recipe_finding import ERROR, Finding
 from batches.recipe_forms import RouteForm
@@ -40,12 +40,12 @@ def edit(request: HttpRequest, number: str, version: int) -> HttpResponse:
     ref = _asked(request, state)
     if request.method != "POST":
         return _page(request, row, state, _form(state, ref))
-    form = _form(state, ref, request.POST)
+    form = _form(state, ref, request.POST, request.FILES)
     if form.is_valid():
         then = request.POST.get("then", "")
         if then == "parameter":
             then = f"parameter:{request.POST.get('new_kind', 'number')}"
-        if _ask(request, form, row, edits=form.edits(then)):
+        if _saved(request, form, row, then):
             messages.success(request, _("Saved."))
             return redirect(_address(row, _now(row, ref, form)))
     return _page(request, row, state, form)
@@ -93,12 +93,11 @@ def attempt(request: HttpRequest, number: str, version: int) -> HttpResponse:
         except Refused as refused:
             wrong = asking.told(refused)
     context = {
-        "content": content,
-        "step": step,
         "findings": told,
         "wrong": wrong,
         "form": form,
         "row": row,
+        **(recipe_card.shown(step, content) if step else {}),
     }
     return render(request, "batches/recipe_attempt.html", context)
 
@@ -143,6 +142,21 @@ def _asked(request: HttpRequest, state: Recipe) -> str:
 
 def _form(state: Recipe, ref: str, *sent: Any) -> NodeForm:
     return NodeForm(state.document, ref, *sent, initial={"seen": state.content_sha256})
+
+
+def _saved(request: HttpRequest, form: NodeForm, row: RecipeLine, then: str) -> bool:
+    """Ask for the edit, with the picture that was chosen along with it."""
+    sent = form.cleaned_data.get("picture")
+    if sent is None:
+        return _ask(request, form, row, edits=form.edits(then))
+    try:
+        picture = recipe_pictures.made_safe(sent.read(recipe_pictures.LARGEST_SENT + 1))
+    except Refused as refused:
+        form.add_error("picture", asking.told(refused))
+        return False
+    with recipe_pictures.beside([picture]):
+        edits = form.edits(then, recipe_pictures.name_of(picture))
+        return _ask(request, form, row, edits=edits)
 
 
 def _ask(request: HttpRequest, form: Any, row: RecipeLine, **asked: Any) -> bool:
@@ -255,9 +269,9 @@ def _page(request: HttpRequest, row: RecipeLine, state: Recipe, form: NodeForm) 
         "ref": form.ref,
         "level": form.level,
         "step": step,
-        "content": content,
+        **(recipe_card.shown(step, content) if step else {}),
         "branches": recipe_nodes.outline(state.document, form.ref),
-        "lists": recipe_nodes.LISTS,
+        "lists": LISTS,
         "below": BELOW.get(form.level, "steps"),
         "kinds": [one.value for one in ParameterKind],
         "draft": state.stage is Stage.DRAFT,
@@ -270,7 +284,7 @@ def _page(request: HttpRequest, row: RecipeLine, state: Recipe, form: NodeForm) 
         "errors": sum(one.severity == ERROR for one in told),
         "act_form": RouteForm(auto_id=False, initial={"seen": state.content_sha256}),
         "edit": reverse("batches:edit_recipe", args=[row.recipe, row.version]),
-        "counts": {name: len(state.document.get(name, ())) for name in recipe_nodes.LISTS},
+        "counts": {name: len(state.document.get(name, ())) for name in LISTS},
         "steps": sum(level == "steps" for level, _path, _node in nodes(state.document)),
     }
     return render(

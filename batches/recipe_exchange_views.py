@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from batches import recipe_queries
+from batches import recipe_pictures, recipe_queries
+from batches.attachment import media_type_of
 from batches.recipe_diff import compare
 from batches.recipe_json import FORMAT, schema
 from batches.recipe_views import found
-from ledger import clock
+from ledger import blobs, clock
 
 
 @require_safe
@@ -21,8 +22,24 @@ def export(request: HttpRequest, number: str, version: int) -> HttpResponse:
     row, state = found(number, version)
     name = f"{row.recipe}-v{row.version}.json"
     told = {"$schema": FORMAT, **state.document}
+    if shown := state.document.get("pictures"):
+        told[recipe_pictures.FILES] = recipe_pictures.packed(shown)
     answer = HttpResponse(_json(told), content_type="application/json; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@require_safe
+def picture(request: HttpRequest, number: str, version: int, digest: str) -> HttpResponse:
+    """A picture of the record, by the hash that its content names."""
+    _row, state = found(number, version)
+    name = f"sha256:{digest}"
+    if name not in {line["blob"] for line in state.document.get("pictures", ())}:
+        raise Http404
+    content = blobs.get(name)
+    answer = HttpResponse(content, content_type=media_type_of(content))
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, max-age=31536000, immutable"
     return answer
 
 
@@ -45,6 +62,8 @@ def difference(request: HttpRequest, number: str, version: int, other: int) -> H
         "before": before_row,
         "standing": row.standing(now),
         "before_standing": before_row.standing(now),
+        "old_content": before.content,
+        "content": state.content,
         "difference": compare(before.content, state.content),
         "all": request.GET.get("all") == "1",
         "versions": [one for one in recipe_queries.versions(number) if one.version != version],

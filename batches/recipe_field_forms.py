@@ -17,8 +17,8 @@ from batches.recipe_edit import Document
 from ledger.forms import in_words
 
 Choices = Callable[[Document], Iterable[tuple[str, Any]]]
-TEXT, LINES, LONG, FLAG, WHOLE, NUMBER, CHOICE, RANGE = (
-    "text", "lines", "long", "flag", "whole", "number", "choice", "range",
+TEXT, LINES, LONG, FLAG, WHOLE, NUMBER, CHOICE, MANY, RANGE = (
+    "text", "lines", "long", "flag", "whole", "number", "choice", "many", "range",
 )  # fmt: skip
 NO_NUMBER = _("Write a number, as 37.5.")
 
@@ -60,6 +60,11 @@ def steps_of(document: Document) -> Iterable[tuple[str, Any]]:
     ]
 
 
+def shown_of(document: Document) -> Iterable[tuple[str, Any]]:
+    """The pictures of the record that a step may show."""
+    return [(line["blob"], line["title"]) for line in document.get("pictures", ())]
+
+
 NOBODY = _("nobody")
 PATHWAYS = ("clinical_trial", "hospital_exemption", "authorised")
 CLASSES = ("gene_therapy", "somatic_cell", "tissue_engineered", "combined")
@@ -93,6 +98,7 @@ PARTS: dict[str, tuple[Spec, ...]] = {
         Spec("title", _("Title")),
         Spec("kind", _("Kind"), CHOICE, choices=words_of(one.value for one in StepKind)),
         Spec("instruction", _("Instruction"), LONG),
+        Spec("pictures", _("Pictures beside it"), MANY, choices=shown_of),
         Spec("performs", _("Performed by"), CHOICE, choices=words_of(PERFORMERS)),
         Spec("verifies", _("Verified by"), CHOICE, choices=words_of(VERIFIERS, none=NOBODY)),
         Spec("witness", _("Witnessed by"), CHOICE, choices=words_of(
@@ -147,6 +153,7 @@ LISTS: dict[str, tuple[Spec, ...]] = {
         Spec("step", _("Step"), CHOICE, choices=steps_of), Spec("parameter", _("Parameter key")),
         Spec("low", _("From"), NUMBER), Spec("high", _("To"), NUMBER),
     ),
+    "pictures": (Spec("title", _("What it shows, in words")),),
 }  # fmt: skip
 _LIMITS = (
     Spec("unit", _("Unit")),
@@ -217,6 +224,11 @@ def _field(spec: Spec, document: Document, value: Any) -> forms.Field:
         if value and value not in [key for key, _words in choices]:
             choices.append((value, value))  # what an import brought stays as it is
         return forms.ChoiceField(**asked, choices=choices, initial=value or "")
+    if spec.kind == MANY:
+        return forms.MultipleChoiceField(
+            **asked, choices=list(spec.choices(document)) if spec.choices else [],
+            initial=value or [], widget=forms.CheckboxSelectMultiple,
+        )  # fmt: skip
     if spec.kind in (LINES, LONG):
         shown = "\n".join(value or ()) if spec.kind == LINES else value
         rows = 4 if spec.kind == LONG else 3
@@ -259,6 +271,8 @@ def value_of(spec: Spec, cleaned: dict[str, Any], prefix: str = "") -> Any:
         return bool(value)
     if spec.kind == LINES:
         return [one.strip() for one in (value or "").splitlines() if one.strip()] or None
+    if spec.kind == MANY:
+        return list(value or ()) or None
     if spec.kind == WHOLE:
         return value
     return value.strip() or None if isinstance(value, str) else value

@@ -57,9 +57,20 @@ def _demand_measured(value: Any) -> None:
         raise ValueError(f"no number goes beyond {LARGEST}")
 
 
+# The pictures that the record names lie beside its content in the exported file.
+_FILES = {
+    "type": "object",
+    "description": "The bytes of each line of `pictures`, in base64, under its blob.",
+    "propertyNames": {"pattern": "^sha256:[0-9a-f]{64}$"},
+    "additionalProperties": {"type": "string", "contentEncoding": "base64"},
+    "default": {},
+}
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema that an exported record fits."""
     made = msgspec.json.schema(Content)
+    made["$defs"]["Content"]["properties"]["files"] = _FILES
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": FORMAT, **made}
 
 

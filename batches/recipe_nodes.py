@@ -10,11 +10,21 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from batches.recipe_edit import LEVELS, Change, Document, free_key, locate, node_at, nodes, parse
+from batches.recipe_edit import (
+    KNOWN_BY,
+    LEVELS,
+    LISTS,
+    Change,
+    Document,
+    free_key,
+    locate,
+    node_at,
+    nodes,
+    parse,
+)
 from ledger.event import Refused
 from ledger.event import marked as _
 
-LISTS = ("materials", "equipment", "rooms", "staffing", "hold_times", "labels", "yields")
 ROOTS = ("header", *LISTS)
 # What a new node of each level begins with.
 EMPTY: dict[str, dict[str, Any]] = {
@@ -181,9 +191,10 @@ def copied(
     `lines`: the lists of the record that it comes from.
     """
     changes: list[Change] = []
-    for name in ("materials", "equipment", "rooms", "labels"):
-        have = {line["key"] for line in document.get(name, ())}
-        wanted = [line for line in lines.get(name, ()) if line["key"] in _needed(node) - have]
+    for name in ("materials", "equipment", "rooms", "labels", "pictures"):
+        (known_by,) = KNOWN_BY[name]
+        have = {line[known_by] for line in document.get(name, ())}
+        wanted = [line for line in lines.get(name, ()) if line[known_by] in _needed(node) - have]
         if wanted:
             both = [*document.get(name, ()), *wanted]
             changes.append({"op": "set", "at": "", "values": {name: both}})
@@ -191,8 +202,9 @@ def copied(
 
 
 def _needed(node: dict[str, Any]) -> set[str]:
-    """The keys that a node and what lies below it refer to."""
+    """The keys and pictures that a node and what lies below it refer to."""
     found = {str(node.get("room", ""))} if "phases" in node else set()
+    found |= set(node.get("pictures", ()))
     found |= {str(one.get("needs", "")) for one in node.get("parameters", ())}
     for name in LEVELS[1:]:
         for inner in node.get(name, ()):

@@ -17,6 +17,11 @@ urlpatterns = [
     path("<slug:number>/<int:version>/edit/act/", editor.act, name="act_on_recipe"),
     path("<slug:number>/<int:version>/edit/attempt/", editor.attempt, name="attempt_recipe"),
     path("<slug:number>/<int:version>/edit/library/", editor.library, name="recipe_library"),
+    path(
+        "<slug:number>/<int:version>/pictures/<slug:digest>/",
+        exchange.picture,
+        name="recipe_picture",
+    ),
     path("<slug:number>/<int:version>/export.json", exchange.export, name="export_recipe"),
     path(
         "<slug:number>/<int:version>/beside/<int:other>/",

@@ -12,20 +12,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from batches import queries, recipe_commands, recipe_queries, recipe_source_queries
+from batches import (
+    queries,
+    recipe_commands,
+    recipe_pictures,
+    recipe_queries,
+    recipe_source_queries,
+)
 from batches.recipe import Recipe, Stage
 from batches.recipe_check import findings
 from batches.recipe_finding import ERROR
 from batches.recipe_forms import ApproveForm, NewForm, ReturnForm, RouteForm, WithdrawForm
+from batches.recipe_json import canonical
 from batches.recipe_models import RecipeLine
 from batches.step_views import SECRETS
 from batches.views import may, status
-from ledger import clock
+from ledger import asking, clock
+from ledger.event import Refused, marked
 from personnel.queries import printed_names
 from personnel.session import actor_of
 from personnel.signing import credentials
 
-LARGEST_FILE = 2_000_000  # bytes
+LARGEST_FILE = 2_000_000  # bytes, without the pictures in it
+TOO_LARGE = marked("The file is too large for a master batch record.")
 
 
 @require_safe
@@ -66,33 +75,59 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewForm(*sent, sources=sources, initial=asked)
     if form.is_valid():
         typed = form.cleaned_data
-        content, fault = _content(typed)
+        content, pictures, fault = _content(typed)
         number = typed["recipe"].strip() or recipe_source_queries.number_of(typed["source"])
         version = recipe_queries.newest(number) + 1
         draft = {"recipe": number, "version": version, "content": content}
         if fault:
             form.add_error("file" if typed["file"] else "source", fault)
-        elif form.ask(request, recipe_commands.draft_recipe, **draft):
+        elif _drafted(request, form, draft, pictures):
             messages.success(request, _("The draft is begun."))
             return redirect("batches:recipe", number, version)
     context = {"form": form, "may": may(request, recipe_commands.draft_recipe)}
     return render(request, "batches/recipe_new.html", context, status=status(form))
 
 
-def _content(typed: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """What the draft begins with, or why it cannot."""
+def _drafted(
+    request: HttpRequest, form: NewForm, draft: dict[str, Any], pictures: list[bytes]
+) -> bool:
+    with recipe_pictures.beside(pictures):
+        return form.ask(request, recipe_commands.draft_recipe, **draft)
+
+
+def _content(typed: dict[str, Any]) -> tuple[dict[str, Any], list[bytes], str]:
+    """What the draft begins with and its pictures, or why it cannot."""
     if not typed["file"]:
-        return recipe_source_queries.begin(typed["source"], typed["title"], typed["product"])
-    if typed["file"].size > LARGEST_FILE:
-        return {}, _("The file is too large for a master batch record.")
+        begun, fault = recipe_source_queries.begin(
+            typed["source"], typed["title"], typed["product"]
+        )
+        return begun, [], fault
     try:
-        content = json.loads(typed["file"].read().decode())
+        return *_imported(typed["file"]), ""
+    except Refused as refused:
+        return {}, [], asking.told(refused)
+
+
+def _imported(file: Any) -> tuple[dict[str, Any], list[bytes]]:
+    """The record and the pictures in an exported file. Raises Refused."""
+    if file.size > LARGEST_FILE + recipe_pictures.LARGEST_PACKED:
+        raise Refused(TOO_LARGE, code="too_large")
+    try:
+        content = json.loads(file.read().decode())
     except (ValueError, RecursionError):
-        return {}, _("The file is no JSON. Choose one that was exported here.")
+        raise Refused(
+            marked("The file is no JSON. Choose one that was exported here."), code="no_json"
+        ) from None
     if not isinstance(content, dict):
-        return {}, _("The file is no master batch record. Choose one that was exported here.")
+        raise Refused(
+            marked("The file is no master batch record. Choose one that was exported here."),
+            code="not_a_recipe",
+        )
     content.pop("$schema", None)
-    return content, ""
+    pictures = recipe_pictures.unpacked(content.pop(recipe_pictures.FILES, {}))
+    if file.size > LARGEST_FILE and len(canonical(content)) > LARGEST_FILE:
+        raise Refused(TOO_LARGE, code="too_large")
+    return content, pictures
 
 
 @require_safe

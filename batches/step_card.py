@@ -20,6 +20,7 @@ from batches.plan import Planned
 from batches.record_queries import ParameterTold, StepTold, WorkTold
 from batches.running_models import ClockLine
 from batches.step_forms import StepForm, needs_second, to_calculate
+from batches.step_help import line_of, what_to_take
 from batches.views import record_context
 from equipment.status_queries import free_and_qualified
 from ledger import clock
@@ -87,7 +88,7 @@ def page(
     told, at = whole(number, step)
     record_queries.sign_step(at)
     context = context_of(request, told, at) | {
-        "form": form or StepForm(at),
+        "form": form or StepForm(at, told.recipe.content),
         "on_record": form is not None and on_record(form, at),
         "sign_form": (sign_form or SeenForm()).shows(at.record.readings_so_far),
         "side_form": side_form,
@@ -259,25 +260,11 @@ def _helps(told: WorkTold, at: StepTold) -> dict[str, str]:
 
 def _help(told: WorkTold, parameter: Parameter, at: datetime) -> str:
     content = told.recipe.content
-    if parameter.kind in ("material", "weigh"):
-        for line in content.materials:
-            if line.key == parameter.needs:
-                much = f"{parameter.quantity} {parameter.unit or line.unit}".strip()
-                return f"{line.title}, {much}" if parameter.quantity else line.title
-    if parameter.kind == ParameterKind.EQUIPMENT:
-        for need in content.equipment:
-            if need.key == parameter.needs:
-                free = free_and_qualified(need.unit_class, batch=told.line.batch, at=at)
-                return f"{need.title}: {', '.join(free)}" if free else need.title
-    if parameter.kind == ParameterKind.ROOM:
-        for room in content.rooms:
-            if room.key == parameter.needs:
-                return room.title
-    if parameter.kind == ParameterKind.LABEL:
-        for label in content.labels:
-            if label.key == parameter.needs:
-                return f"{label.title}, {label.copies} x"
-    return ""
+    said, need = what_to_take(content, parameter), line_of(content, parameter)
+    if need is None or parameter.kind != ParameterKind.EQUIPMENT:
+        return said
+    free = free_and_qualified(need.unit_class, batch=told.line.batch, at=at)
+    return f"{said}: {', '.join(free)}" if free else said
 
 
 def _sums(told: WorkTold, at: StepTold) -> dict[str, dict[str, Any]]:

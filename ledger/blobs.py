@@ -1,8 +1,12 @@
 """Content-addressed blobs: attachments and readings, named inside events by their hash."""
 
+import re
+from collections.abc import Iterable
 from hashlib import sha256
 
 from ledger.models import Blob
+
+_NAME = re.compile(r"sha256:([0-9a-f]{64})")
 
 
 def put(content: bytes) -> str:
@@ -11,6 +15,20 @@ def put(content: bytes) -> str:
     if not Blob.objects.filter(sha256=digest).exists():
         Blob.objects.bulk_create([Blob(sha256=digest, content=content)], ignore_conflicts=True)
     return f"sha256:{digest.hex()}"
+
+
+def missing(names: Iterable[str]) -> list[str]:
+    """Which of these names nothing is kept under, in their order; what is no name is missing."""
+    wanted = {name: _digest(name) for name in names}
+    held = Blob.objects.filter(sha256__in=[digest for digest in wanted.values() if digest])
+    known = {bytes(digest) for digest in held.values_list("sha256", flat=True)}
+    return [name for name, digest in wanted.items() if digest not in known]
+
+
+def _digest(name: str) -> bytes:
+    """The hash in a name; nothing where it is no name."""
+    found = _NAME.fullmatch(name)
+    return bytes.fromhex(found[1]) if found else b""
 
 
 def get(name: str) -> bytes:

@@ -9,7 +9,7 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -63,10 +63,12 @@ def lay_out(
     *,
     created_at: datetime,
     attachments: Iterable[Attachment] = (),
+    pictures: Mapping[str, bytes] | None = None,
 ) -> bytes:
     """The PDF/A-3a of a record. The same record, time and attachments give the same bytes.
 
-    The template finds the record in `/data.json`, with the dataset's own hash beside it.
+    The template finds the record in `/data.json`, with the dataset's own hash beside it, and each
+    picture under the name that the record gives it.
     """
     import typst
 
@@ -91,6 +93,8 @@ def lay_out(
         )
         for one in kept:
             (root / one.name).write_bytes(one.content)
+        for name, picture in (pictures or {}).items():
+            (root / name).write_bytes(picture)
         try:
             made = typst.compile(
                 root / template,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from batches import wording
 from batches.limits import Range
-from batches.recipe_content import Content
+from batches.recipe_content import Content, Picture, Step, pictures_of
 from batches.recipe_finding import Finding
 from ledger.forms import in_words
 
@@ -43,6 +43,18 @@ def without_values(instruction: str, content: Content) -> str:
 
 
 @register.filter
+def pictures(step: Step, content: Content) -> list[Picture]:
+    """The pictures that stand beside a step's instruction."""
+    return pictures_of(step, content)
+
+
+@register.filter
+def digest(blob: str) -> str:
+    """The bare hash in the name of a kept file, as addresses have it."""
+    return blob.removeprefix("sha256:")
+
+
+@register.filter
 def given(range_: Range) -> bool:
     """Whether a range bounds anything."""
     return range_ != Range()
@@ -68,6 +80,7 @@ LISTS = {
     "hold_times": _("Hold times"),
     "labels": _("Labels"),
     "yields": _("Expected yields"),
+    "pictures": _("Pictures"),
 }
 
 

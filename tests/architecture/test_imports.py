@@ -54,8 +54,8 @@ def _answers(path: Path) -> bool:
 # Files with a job of their own beside the furniture; each says in its docstring what it is.
 NOT_AGGREGATES = {
     "authority", "check_character", "custody_items", "formula", "keys", "material_quantities",
-    "order_asking", "order_code", "passkeys", "placing", "presence", "recipe_fields",
-    "recipe_json", "recipe_sources", "record_shape", "record_telling", "session", "signing",
+    "order_asking", "order_code", "passkeys", "placing", "presence", "recipe_card",
+    "recipe_json", "recipe_pictures", "record_shape", "record_telling", "session", "signing",
     "signing_series", "signing_standing", "step_card", "step_files", "symbols", "vault",
     "vault_discretion", "vouching", "web_session", "working",
 }  # fmt: skip

@@ -178,6 +178,25 @@ def into_force(
     recipe_commands.approve_recipe(**asked, effective_from=day, **signed("helena"))
 
 
+@pytest.fixture
+def draft(sqlite_database: Any) -> Client:
+    """Pavel at his browser, with a small draft of his."""
+    from batches import recipe_commands
+    from batches.recipe_json import to_json
+    from personnel.models import Account
+
+    open_accounts()
+    recipe_commands.draft_recipe(
+        recipe="MBR-031",
+        version=1,
+        content=to_json(making.content(making.PARTS)),
+        actor=actor("pavel"),
+    )
+    browser = Client()
+    browser.force_login(Account.objects.get(username="pavel"))
+    return browser
+
+
 TRAINED = ("marta", "tomas", "ingrid", "dario")
 
 

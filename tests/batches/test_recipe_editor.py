@@ -1,8 +1,6 @@
 """The editor's pages: what is typed is an event, survives every no, and two authors see it."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,55 +10,9 @@ from batches.recipe_json import content_sha256, to_json
 from batches.shipped import car_t
 from ledger import store
 from tests.batches import making
-from tests.batches.conftest import PEOPLE, actor, open_accounts
+from tests.batches.conftest import PEOPLE, actor
+from tests.batches.editing import EDIT, act, save, state, typed
 from tests.pages.document import faults
-
-EDIT = "/batches/recipes/MBR-031/1/edit/"
-Editor = Callable[..., Any]
-
-
-@pytest.fixture
-def draft(sqlite_database: Any) -> Client:
-    """Pavel at his browser, with a small draft of his."""
-    from personnel.models import Account
-
-    open_accounts()
-    recipe_commands.draft_recipe(
-        recipe="MBR-031",
-        version=1,
-        content=to_json(making.content(making.PARTS)),
-        actor=actor("pavel"),
-    )
-    browser = Client()
-    browser.force_login(Account.objects.get(username="pavel"))
-    return browser
-
-
-def state() -> Any:
-    return queries.recipe_state("MBR-031", 1)
-
-
-def typed(page: Any) -> dict[str, str]:
-    """The fields of the node's form as the page holds them."""
-    form = page.context["form"]
-    made = {}
-    for name in form.fields:
-        value = form[name].value()
-        if value is True:
-            made[name] = "on"
-        elif value not in (None, False):
-            made[name] = str(value)
-    return made | {"node": page.context["ref"]}
-
-
-def save(browser: Client, node: str, **change: str) -> Any:
-    page = browser.get(f"{EDIT}?node={node}")
-    return browser.post(EDIT, typed(page) | change)
-
-
-def act(browser: Client, node: str, do: str, **more: str) -> Any:
-    asked = {"node": node, "act": do, "seen": state().content_sha256, **more}
-    return browser.post(f"{EDIT}act/", asked)
 
 
 def titles() -> list[str]:

@@ -66,6 +66,8 @@ SAMPLES = {
     "batches:recipe_difference other": "1",
     "batches:recipe_dry_run number": "MBR-019",
     "batches:recipe_library number": "MBR-019",
+    "batches:recipe_picture number": "MBR-019",
+    "batches:recipe_picture digest": 64 * "0",
     "batches:recipe_versions number": "MBR-019",
     "batches:withdraw_recipe number": "MBR-019",
     "batches_api:api_batches_collections_one key": "ORD-2026-003-C1",
