@@ -11,7 +11,13 @@ from batches.answer_events import CorrectionAuthorised
 from batches.answers import Answer, Stopped
 from batches.entry import Entry
 from batches.limits import TYPED_LIMIT, Parameter, Standing
-from batches.performing import performer, recipe_parameter, recipe_step, workable
+from batches.performing import (
+    demand_read_twice,
+    performer,
+    recipe_parameter,
+    recipe_step,
+    workable,
+)
 from batches.recipe import Recipe
 from batches.recipe_content import Step
 from batches.record import QUALITY, Batch, StepRecord, evolve
@@ -173,7 +179,10 @@ def correct_value(
     role: str,
     reason: str,
 ) -> list[object]:
-    """Correct a signed value: the old one stays legible, and the step is verified anew."""
+    """Correct a signed value: the old one stays legible, and the step is verified anew.
+
+    A value that is read twice is corrected by two readings as well: the second confirms the first.
+    """
     opened(state, batch)
     wanted, record = recipe_parameter(state, recipe, step, parameter), state.step(step)
     if not record.performed_by:
@@ -203,6 +212,7 @@ def authorise_correction(
             label=wanted.label,
             code="not_waiting",
         )
+    demand_read_twice(record, wanted)
     if person in record.hands:
         raise Refused(
             _("You worked on step {step} yourself, so somebody else authorises its correction."),

@@ -66,8 +66,12 @@ class Entry:
         return [*told, again, *self._judged(value), *self._beside(answer, value)]
 
     def correct(self, text: str, answer: Answer | None) -> list[object]:
-        """Another value for a signed step."""
+        """Another value for a signed step, or the second reading of one that was corrected."""
         new = self._read(text, answer)
+        if isinstance(new, Decimal) and self.before is not None and new == self.before.value:
+            confirmed = self._same(new)
+            if confirmed:
+                return confirmed
         if new is None or self.before is None or new == self.before.value:
             raise Refused(
                 _("Write the number that {label} ought to read; “{typed}” changes nothing.")
@@ -234,11 +238,10 @@ class Entry:
 
     def _same(self, value: Decimal) -> list[object]:
         """The same value once more says nothing, unless the recipe wants it read twice."""
-        check, before = self.parameter.check, self.before
-        wanted = check in ("second_entry", "second_person")
-        if not wanted or before is None or before.confirmed_by:
+        before = self.before
+        if not self.parameter.read_twice or before is None or before.confirmed_by:
             return []
-        if check == "second_person" and before.by == self.person:
+        if self.parameter.check == "second_person" and before.by == self.person:
             raise Refused(
                 _("{label} is read a second time by somebody else. Let a colleague enter it."),
                 label=self.parameter.label,

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.,][0-9]{1,9})?")
 TYPED_LIMIT = 80
+READ_TWICE = ("second_entry", "second_person")
 
 
 class Standing(StrEnum):
@@ -109,6 +110,11 @@ class Parameter:
     @property
     def numeric(self) -> bool:
         return self.kind in NUMERIC
+
+    @property
+    def read_twice(self) -> bool:
+        """Whether it is so critical that the same value is entered a second time."""
+        return self.check in READ_TWICE
 
     @property
     def limited(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from batches.performing import overriders
+from batches.performing import overriders, read_once
 from batches.plan import Planned
 from batches.recipe import Recipe
 from batches.record import PROCESS, QUALITY, Batch
@@ -183,6 +183,15 @@ def _closable(state: Batch, planned: Planned, person: str) -> None:
             step=planned.number,
             title=planned.step.title,
             code="limit_unexplained",
+        )
+    once = [one for one in planned.step.parameters if read_once(record, one)]
+    if once and record.performed_by:
+        raise Refused(
+            _("Step {step} ({title}): {label} was corrected. Read it a second time, on its card."),
+            step=planned.number,
+            title=planned.step.title,
+            label=once[0].label,
+            code="second_entry",
         )
     unauthorised = any(one.corrected and not one.authorised for one in record.readings.values())
     if planned.step.critical and unauthorised:

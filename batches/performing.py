@@ -9,7 +9,7 @@ from batches.flow_events import CountersignatureWaived, StepWitnessed
 from batches.limits import TYPED_LIMIT, Parameter
 from batches.recipe import Recipe
 from batches.recipe_content import Step
-from batches.record import PROCESS, Batch, Reading, StepRecord
+from batches.record import PROCESS, Batch, StepRecord
 from batches.record_events import Entry, Said, StepCompleted, StepCountersigned, StepVerified
 from batches.turns import due, find, opened, plan_of
 from ledger.event import Refused, demand_reason
@@ -136,6 +136,8 @@ def verify_step(
             role=wanted.verifies.replace("_", " "),
             code="wrong_role",
         )
+    for parameter in wanted.parameters:
+        demand_read_twice(record, parameter)
     took_part = {record.performed_by, record.recorded_by, record.witnessed_by, *record.hands}
     if person in took_part | overriders(state, step):
         raise Refused(
@@ -267,12 +269,18 @@ def _settled(record: StepRecord, parameter: Parameter) -> None:
             standing=reading.standing,
             code="limit_unexplained",
         )
-    _read_twice(reading, parameter)
+    demand_read_twice(record, parameter)
 
 
-def _read_twice(reading: Reading, parameter: Parameter) -> None:
-    """A critical entry typed by hand is read a second time, where the recipe wants it."""
-    if reading.confirmed_by or parameter.check not in ("second_entry", "second_person"):
+def read_once(record: StepRecord, parameter: Parameter) -> bool:
+    """Whether a value stands, entered or corrected, that the recipe wants read a second time."""
+    reading = record.readings.get(parameter.key)
+    return parameter.read_twice and reading is not None and not reading.confirmed_by
+
+
+def demand_read_twice(record: StepRecord, parameter: Parameter) -> None:
+    """A critical value that is typed by hand counts when it was read a second time."""
+    if not read_once(record, parameter):
         return
     told = _("{label} is critical: enter the same value a second time.")
     if parameter.check == "second_person":

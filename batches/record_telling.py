@@ -91,10 +91,10 @@ def _tell_step(step: StepTold, one: Told, raised: dict[int, ExceptionLine]) -> N
             step.witnessed = one
         case flow.StepNotApplicable() | flow.StepSkipped():
             step.skipped = one
-    if isinstance(one.data, told.ValueCorrected | answered.AnswerCorrected):
-        step.corrections.append(one)
-    if isinstance(one.data, answered.CorrectionAuthorised):
-        step.corrections.append(one)
+        case told.ValueCorrected() | answered.AnswerCorrected() | answered.CorrectionAuthorised():
+            step.corrections.append(one)
+        case answered.ValueConfirmed() if step.performed:
+            step.corrections.append(one)
     if isinstance(one.data, VALUES):
         for parameter in step.parameters:
             if parameter.parameter.key == one.data.parameter:

@@ -18,13 +18,16 @@ from django.utils.translation import gettext_lazy as _
 from batches import order_code
 from batches.entering import SCANNED_FIRST
 from batches.forms import AskForm
-from batches.limits import NUMERIC, Parameter, ParameterKind, Standing, judge, read_number
+from batches.limits import Parameter, ParameterKind, Standing, judge, read_number
+from batches.material_box import LotField
+from batches.performing import read_once
+from batches.recipe_content import Content
 from batches.record_queries import ParameterTold, StepTold
+from batches.step_help import MEASURED, line_of
 
 SCANNED = frozenset({"material", "weigh", "equipment", "room", "identity", "label"})
 UNASKED = frozenset({"calculation", "timer"})  # worked out, or started and stopped
 TEXT = 1000
-READ_TWICE = ("second_entry", "second_person")
 
 
 class Counts(forms.Widget):
@@ -60,23 +63,6 @@ class Counts(forms.Widget):
         return ""
 
 
-class Lot(forms.TextInput):
-    """A lot by scan and, where the recipe leaves it open, how much was taken: one text."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        code, _space, much = str(value or "").strip().partition(" ")
-        field = super().render(name, code, attrs, renderer)
-        shown = {"inputmode": "decimal", "autocomplete": "off", "class": "much"}
-        return format_html(
-            '{}<input type="text" name="{}.much" value="{}" aria-label="{}" placeholder="{}"{}>',
-            field, name, much, gettext("Quantity"), gettext("Quantity"), flatatt(shown),
-        )  # fmt: skip
-
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
-        code = str(data.get(name) or "").strip()
-        return f"{code} {data.get(f'{name}.much') or ''}".strip() if code else ""
-
-
 class PatientLabel(forms.TextInput):
     """A scan of the patient's label: what was scanned is shown to nobody again."""
 
@@ -98,14 +84,14 @@ class StepForm(AskForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
 
-    def __init__(self, step: StepTold, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, step: StepTold, content: Content, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.step = step
+        self.step, self.content = step, content
         for told in step.parameters:
             if told.parameter.kind not in UNASKED:
                 # What is to be read a second time is not written there for whoever reads it.
                 value = "" if needs_second(step, told) else stands(step, told)
-                self.fields[_name(told)] = _field(told, value)
+                self.fields[_name(told)] = _field(told, value, content)
 
     def rows(self) -> list[tuple[ParameterTold, forms.BoundField | None]]:
         """Each parameter with its field; what is worked out or timed has none."""
@@ -150,9 +136,7 @@ def stands(step: StepTold, told: ParameterTold) -> str:
 
 def needs_second(step: StepTold, told: ParameterTold) -> bool:
     """Whether the value that stands waits to be read a second time."""
-    reading = step.record.readings.get(told.parameter.key)
-    wanted = told.parameter.check in READ_TWICE and told.parameter.kind in NUMERIC
-    return bool(wanted and reading is not None and not reading.confirmed_by)
+    return told.parameter.numeric and read_once(step.record, told.parameter)
 
 
 def to_calculate(step: StepTold) -> bool:
@@ -185,7 +169,7 @@ def _name(told: ParameterTold) -> str:
     return f"value_{told.parameter.key}"
 
 
-def _field(told: ParameterTold, value: str) -> forms.Field:
+def _field(told: ParameterTold, value: str, content: Content) -> forms.Field:
     parameter = told.parameter
     label = f"{parameter.label} ({parameter.unit})" if parameter.unit else parameter.label
     field = forms.CharField(label=label, required=False, max_length=80, initial=value)
@@ -212,8 +196,7 @@ def _field(told: ParameterTold, value: str) -> forms.Field:
         field = forms.CharField(label=parameter.label, required=False)
         field.widget = forms.HiddenInput()
     elif kind in SCANNED and not (kind == ParameterKind.WEIGH and not parameter.needs):
-        field = forms.CharField(label=parameter.label, required=False, max_length=400)
-        field.widget = _scan(parameter)
+        field = _scan(parameter, content)
     elif kind == ParameterKind.SAMPLE:
         field = forms.CharField(label=_("Volume taken (mL)"), required=False, max_length=20)
         field.widget = _reading()
@@ -222,12 +205,16 @@ def _field(told: ParameterTold, value: str) -> forms.Field:
     return field
 
 
-def _scan(parameter: Parameter) -> forms.Widget:
+def _scan(parameter: Parameter, content: Content) -> forms.Field:
     attrs = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+    if parameter.kind in MEASURED and not parameter.quantity:
+        unit = parameter.unit or getattr(line_of(content, parameter), "unit", "")
+        return LotField(label=parameter.label, attrs=attrs, unit=unit)
+    field = forms.CharField(label=parameter.label, required=False, max_length=400)
+    field.widget = forms.TextInput(attrs)
     if parameter.kind == ParameterKind.IDENTITY:
-        return PatientLabel({**attrs, "data-never-kept": ""})
-    asks = parameter.kind in ("material", "weigh") and not parameter.quantity
-    return Lot(attrs) if asks else forms.TextInput(attrs)
+        field.widget = PatientLabel({**attrs, "data-never-kept": ""})
+    return field
 
 
 def _reading() -> forms.TextInput:
@@ -266,7 +253,7 @@ def _departs(step: StepTold, told: ParameterTold, text: str | None) -> bool:
     if text is None:
         missing = told.current is None and parameter.required
         return missing or told.waits or needs_second(step, told)
-    if parameter.check in READ_TWICE and not needs_second(step, told):
+    if parameter.read_twice and not needs_second(step, told):
         return True
     if parameter.kind not in ("number", "instrument"):
         return bool(told.values)

@@ -35,8 +35,8 @@ def card(request: HttpRequest, number: str, step: int) -> HttpResponse:
 @require_POST
 def perform(request: HttpRequest, number: str, step: int) -> HttpResponse:
     """Keep what was read, whatever it is; then sign the step, if nothing is left open."""
-    at = _step(number, step)
-    form = StepForm(at, request.POST)
+    told, at = _whole(number, step)
+    form = StepForm(at, told.recipe.content, request.POST)
     if not form.is_valid() or not keep_files(request, form, number=number, step=step):
         return _page(request, number, step, form=form)
     typed, signs = form.changed(), request.POST.get("then") == "sign"
@@ -90,7 +90,7 @@ def _sign_at_once(
     if form.ask(request, commands.complete_step, **asked):
         return _signed(request, number, at)
     if typed or to_calculate(at):
-        kept = StepForm(at, request.POST)  # its own no would say the same again
+        kept = StepForm(at, form.content, request.POST)  # its own no would say the same again
         kept.is_valid()
         _keep_values(request, kept, typed, number=number, step=step)
     return _page(request, number, step, form=form)
@@ -246,13 +246,23 @@ def correct(request: HttpRequest, number: str, step: int, key: str) -> HttpRespo
         reason=form.cleaned_data["reason"],
         signature=credentials(request),
     ):
+        at = _step(number, step)
+        if needs_second(at, _parameter(at, key)):
+            said = _("The value is corrected. It is critical: it counts when it is read once more.")
+            messages.success(request, said)
+            return redirect("batches:correct", number, step, key)
         messages.success(request, _("The value is corrected; the old one stays beside it."))
         return redirect("batches:record", number)
     if form.is_bound:
         told, at = _whole(number, step)
         parameter = _parameter(at, key)
     form.shows(at.record.readings_so_far)
-    context = record_context(request, told) | {"at": at, "parameter": parameter, "form": form}
+    context = record_context(request, told) | {
+        "at": at,
+        "parameter": parameter,
+        "form": form,
+        "second": needs_second(at, parameter),
+    }
     return render(request, "batches/correct.html", context, status=422 if form.is_bound else 200)
 
 

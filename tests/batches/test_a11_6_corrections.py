@@ -1,0 +1,137 @@
+"""A11-6: a value that is read twice when it is entered is read twice when it is corrected."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from batches import commands, step_commands
+from batches.limits import Parameter
+from batches.models import BatchLine
+from ledger import store
+from ledger.event import Refused
+from tests.batches import floor
+from tests.batches.conftest import Desk, signing
+from tests.batches.engine import step
+from tests.batches.making import BATCH, refused
+from tests.batches.test_hostile_floor import enter, open_on, sign
+
+WHY = {"reason": "Read on the printout of the balance"}
+
+
+def weighed(check: str) -> None:
+    """A critical weight was entered by Marta, read a second time and signed; Ingrid verified."""
+    weight = Parameter(key="kg", label="Weight", unit="kg", check=check)
+    open_on(step(1, weight, critical=True, verifies="verifier"))
+    enter(1, kg="71.5")
+    if check:
+        enter(1, "tomas", kg="71.5")
+    sign(1)
+    commands.verify_step(batch=BATCH, step=1, **signing("ingrid"))
+
+
+def correct(who: str, typed: str) -> Any:
+    return commands.correct_value(
+        batch=BATCH, step=1, parameter="kg", typed=typed, **WHY, **signing(who)
+    )
+
+
+def verify() -> Any:
+    return commands.verify_step(batch=BATCH, step=1, **signing("ingrid"))
+
+
+def authorise() -> Any:
+    return step_commands.authorise_correction(
+        batch=BATCH, step=1, parameter="kg", **signing("dario")
+    )
+
+
+def told() -> list[str]:
+    return [event.type.removeprefix("batches.") for event in store.load("batch", BATCH)]
+
+
+@pytest.mark.parametrize(
+    ("check", "second"), [("second_entry", "marta"), ("second_person", "tomas")]
+)
+def test_a11_6_a_correction_counts_when_it_was_read_twice(
+    check: str, second: str, people: Any
+) -> None:
+    """Given a value that is read twice, when it is corrected, then it is neither verified nor
+    authorised nor closed before the same value was entered a second time."""
+    weighed(check)
+    correct("marta", "75.1")
+    refused("second_entry", verify)
+    refused("second_entry", authorise)
+    correct(second, "75.1")
+    assert told()[-1] == "value_confirmed"
+    refused("no_change", correct, second, "75.1")
+    verify()
+    authorise()
+    commands.complete(batch=BATCH, **signing("dario"))
+    assert BatchLine.objects.get().completed_at is not None
+
+
+def test_a11_6_a_second_person_reads_the_correction_not_the_same_one_twice(people: Any) -> None:
+    weighed("second_person")
+    correct("marta", "75.1")
+    no = refused("same_person", correct, "marta", "75.1")
+    assert "Let a colleague enter it" in str(no)
+
+
+def test_a11_6_a_second_reading_that_differs_is_a_correction_and_is_read_twice_itself(
+    people: Any,
+) -> None:
+    weighed("second_entry")
+    correct("marta", "75.1")
+    correct("tomas", "75.7")
+    assert told()[-1] == "value_corrected"
+    refused("second_entry", verify)
+    correct("tomas", "75.7")
+    verify()
+
+
+def test_a11_6_a_value_that_is_read_once_is_corrected_once(people: Any) -> None:
+    weighed("")
+    correct("marta", "75.1")
+    refused("no_change", correct, "tomas", "75.1")
+    verify()
+
+
+def test_a11_6_a_batch_is_not_closed_over_a_correction_that_was_read_once(people: Any) -> None:
+    """Given no second person verifies the step, then it is the closing that asks."""
+    open_on(step(1, Parameter(key="kg", label="Weight", unit="kg", check="second_entry")))
+    enter(1, kg="71.5")
+    enter(1, kg="71.5")
+    sign(1)
+    correct("marta", "75.1")
+    with pytest.raises(Refused, match=r"Weight was corrected\. Read it a second time") as no:
+        commands.complete(batch=BATCH, **signing("dario"))
+    assert no.value.code == "second_entry"
+    correct("marta", "75.1")
+    commands.complete(batch=BATCH, **signing("dario"))
+
+
+@pytest.fixture
+def desk(database: Any) -> Desk:
+    return floor.furnished()
+
+
+def test_a11_6_the_page_asks_for_the_second_reading(desk: Desk) -> None:
+    """Given Marta corrects a critical value on its page, then the page comes back and asks for it
+    once more, with no value in the field; the card says so as well until it is done."""
+    floor.at_step(desk, 4)
+    address, sent = "steps/3/ml/correct/", {"typed": "12", **WHY}
+    assert "Read it a second time" not in desk.page("marta", "steps/3/")
+    response = desk.post("marta", address, **sent, seen="", sign=True)
+    assert response.url == f"/batches/{BATCH}/{address}"
+    page = desk.page("marta", address)
+    assert "read the corrected value once more and enter it a second time" in page
+    (field,) = re.findall(r'<input[^>]*name="typed"[^>]*>', page)
+    assert " value=" not in field
+    assert "Read it a second time" in desk.page("marta", "steps/3/")
+    response = desk.post("marta", address, **sent, seen="", sign=True)
+    assert response.url == f"/batches/{BATCH}/"
+    page = desk.page("marta", "steps/3/")
+    assert "Read a second time by" in page and "Read it a second time" not in page
