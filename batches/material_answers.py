@@ -82,7 +82,10 @@ def weigh_material(asked: Asked) -> Answer | Stopped | None:
     scanned, said = _apart(asked.typed)
     if not said:
         raise Refused(
-            _("Scan the lot, then write what the balance shows, as LBL-L-000123-7 12.5."),
+            _(
+                "Scan the lot, then write what the balance shows (in one line: LBL-L-000123-7"
+                " 12.5)."
+            ),
             code="quantity",
         )
     return _take(asked, scanned, said, stock.dispense)
@@ -216,7 +219,10 @@ def _quantity(asked: Asked, said: str, need: Material, state: Lot) -> tuple[Deci
         )
     if not fixed:
         raise Refused(
-            _("Scan the lot and write how much went in, in {unit}, as LBL-L-000123-7 12.5."),
+            _(
+                "Scan the lot and write how much went in, in {unit} (in one line:"
+                " LBL-L-000123-7 12.5)."
+            ),
             unit=unit,
             code="quantity",
         )
