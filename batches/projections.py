@@ -41,6 +41,8 @@ KINDS = {
     flow.Aborted: "aborted",
     flow.CountersignatureWaived: "waived",
 }
+# What may come after it, as an assessment, ends the batch no second time.
+ENDS = {told.Completed: "completed_at", flow.Aborted: "aborted_at"}
 GRAVE = {"scan_stopped": "critical", "override": "critical", "aborted": "critical"}
 SLIGHT = {"entered_again": "minor", "unreadable": "minor", "late_entry": "minor"}
 SLIPS = {"typo": "observation", "implausible": "observation"}
@@ -81,7 +83,10 @@ CHANGING = (
 
 @projects(*CHANGING, *KINDS)
 def change_batch(recorded: Recorded) -> None:
-    BatchLine.objects.filter(batch=recorded.data.batch).update(**_standing(recorded))
+    values = _standing(recorded)
+    if type(recorded.data) in ENDS:
+        values[ENDS[type(recorded.data)]] = recorded.recorded_at
+    BatchLine.objects.filter(batch=recorded.data.batch).update(**values)
 
 
 @projects(*KINDS)
@@ -160,8 +165,6 @@ def _standing(recorded: Recorded) -> dict[str, Any]:
         "unassessed": sum(not one.assessed for one in batch.exceptions.values()),
         "countersignatures": " ".join(sorted(countersigners)),
         "changed_at": recorded.recorded_at,
-        "completed_at": recorded.recorded_at if batch.completed else None,
-        "aborted_at": recorded.recorded_at if batch.aborted else None,
         **_around(batch, now),
     }
 
