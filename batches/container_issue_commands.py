@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from batches import collection_log, container_queries, custody_queries
+from batches import collection_log, container_queries, custody_commands, custody_queries
 from batches import container as containers
 from batches.collection_commands import moment
 from batches.container_commands import leave_position, load
@@ -57,6 +57,7 @@ def issue_container(
     )
     leave_position(act, state)
     act.record("container", container, issued)
+    custody_commands.linked(act, container, "handed_over", to_place=issued[0].ward)
 
 
 @command(
@@ -78,6 +79,7 @@ def accept_container(act: Act, *, container: str, document: str) -> None:
         document=document,
     )
     act.record("container", container, accepted)
+    custody_commands.linked(act, container, "taken_over", place=accepted[0].ward)
 
 
 @command("batches.thaw_container", role=HANDS, label=_("thaw {container}"), record=RECORD)
@@ -100,6 +102,8 @@ def end_container(act: Act, *, container: str, how: str) -> None:
         load(act, container), container=container, how=how, at=act.at, reason=act.reason
     )
     act.record("container", container, ended)
+    if how != containers.RETURNED:
+        custody_commands.linked(act, container, "ended")
 
 
 @command(
@@ -135,6 +139,7 @@ def destroy_container(act: Act, *, container: str) -> None:
     destroyed = containers.destroy(state, container=container, person=act.actor.person)
     leave_position(act, state)
     act.record("container", container, destroyed)
+    custody_commands.linked(act, container, "ended")
 
 
 @command(

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from batches import custody, custody_queries
-from batches.custody_items import subject_and_reference
+from collections.abc import Iterable
+
+from batches import custody, custody_queries, working
+from batches.custody_items import batches_of, subject_and_reference
+from batches.flow_events import DeviationRaised
+from batches.recipe import Recipe
+from batches.record import Batch
+from batches.turns import standing_at
 from ledger import store
 from ledger.command import Act, command
 from ledger.event import marked as _
@@ -45,6 +51,8 @@ def hand_over(
         document=document,
     )
     act.record("custody", item, handed)
+    link = {"place": handed[0].place, "to_place": handed[0].to_place}
+    linked(act, item, "handed_over", **link)
 
 
 @command(
@@ -76,6 +84,7 @@ def take_over(
         document=document,
     )
     act.record("custody", item, taken)
+    linked(act, item, "taken_over", place=taken[0].place)
 
 
 @command(
@@ -135,4 +144,40 @@ def _shown(act: Act, item: str) -> str:
     subject, reference = subject_and_reference(item)
     return custody_queries.identifiers_shown(
         act.actor.person, subject, LABELLING, reference, at=act.at
+    )
+
+
+def linked(act: Act, item: str, kind: str, *, place: str = "", to_place: str = "") -> None:
+    """This very command makes a link of an item's chain. A gap that shows there is a departure of
+    every batch that the item is of, told this once."""
+    chain = [custody_queries.as_link(row) for row in custody_queries.links(item)]
+    chain.append(custody.Link(kind=kind, place=place, to_place=to_place))
+    gap = custody.gaps(chain).get(len(chain) - 1)
+    if gap is None:
+        return
+    for batch in batches_of(item):
+        state, recipe = working.batch_of(act, batch)
+        act.record("batch", batch, [_departure(act, state, recipe, item, gap)])
+
+
+def brought_along(act: Act, state: Batch, recipe: Recipe, items: Iterable[str]) -> list[object]:
+    """The gaps that what a batch is made of has from before there was a batch."""
+    found = [(item, told.gap) for item in items for told in custody_queries.timeline(item)]
+    gaps = [(item, gap) for item, gap in found if gap]
+    return [
+        _departure(act, state, recipe, item, gap, before=number)
+        for number, (item, gap) in enumerate(gaps)
+    ]
+
+
+def _departure(
+    act: Act, state: Batch, recipe: Recipe, item: str, gap: str, *, before: int = 0
+) -> DeviationRaised:
+    return DeviationRaised(
+        batch=state.batch,
+        step=standing_at(state, recipe),
+        title=f"Custody of {item}: {gap.rstrip('.')}",
+        raised_by=act.actor.person,
+        automatic=True,
+        exception=state.next_exception + before,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from batches import order_queries
 from batches.container_models import ContainerLine, SampleLine
 from batches.models import BatchLine
 from batches.order_models import CollectionLine
@@ -23,6 +24,15 @@ def subject_and_reference(item: str) -> tuple[str, str]:
         )
     batch = BatchLine.objects.filter(batch=found.batch).first()
     return (batch.subject if batch else ""), item
+
+
+def batches_of(item: str) -> list[str]:
+    """The batches that an item is of: the one that it came from, or those made of it."""
+    for model, number in ((ContainerLine, "container"), (SampleLine, "sample")):
+        row = model.objects.filter(**{number: item}).first()
+        if row is not None:
+            return [row.batch]
+    return order_queries.made_of(item)
 
 
 def batch_subject(batch: str) -> str:

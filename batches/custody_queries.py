@@ -26,12 +26,14 @@ def links(item: str) -> list[CustodyLine]:
     return list(CustodyLine.objects.filter(item=item).order_by("at", "version", "event_id"))
 
 
+def as_link(row: CustodyLine) -> custody.Link:
+    return custody.Link(kind=row.kind, place=row.place, to_place=row.to_place)
+
+
 def timeline(item: str, names: dict[str, str] | None = None) -> list[Told]:
     """The chain with the gaps where they show."""
     rows = links(item)
-    found = custody.gaps(
-        [custody.Link(kind=row.kind, place=row.place, to_place=row.to_place) for row in rows]
-    )
+    found = custody.gaps([as_link(row) for row in rows])
     known = names or {}
     return [
         Told(row, found.get(index, ""), known.get(row.person, "")) for index, row in enumerate(rows)

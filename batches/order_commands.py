@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from batches import coi_code, order_code, order_queries
+from batches import coi_code, custody_commands, order_code, order_queries, working
 from batches import collection as collections
 from batches import order as orders
 from batches import order_identity as identities
-from batches import record as records
 from batches.flow_events import OrderAssigned
 from ledger.command import Act, command
 from ledger.event import marked as _
@@ -120,7 +119,7 @@ def bind_identity(act: Act, *, batch: str, order: str, chosen: list[str]) -> Non
         asked_for=order,
     )
     act.record("identity", batch, bound)
-    act.load("batch", batch, records.INITIAL, records.evolve)
+    made, recipe = working.batch_of(act, batch)
     placed = order_queries.order(order)
     assigned = OrderAssigned(
         batch=batch,
@@ -129,7 +128,8 @@ def bind_identity(act: Act, *, batch: str, order: str, chosen: list[str]) -> Non
         pathway=placed.pathway if placed else "",
         autologous=bound[0].autologous,
     )
-    act.record("batch", batch, [assigned])
+    gaps = custody_commands.brought_along(act, made, recipe, bound[0].collections)
+    act.record("batch", batch, [assigned, *gaps])
 
 
 def _order(act: Act, order: str) -> orders.Order:

@@ -79,6 +79,13 @@ def identities(order: str) -> list[IdentityLine]:
     return list(IdentityLine.objects.filter(order=order).order_by("batch"))
 
 
+def made_of(collection: str) -> list[str]:
+    """The batches that are made of a collection."""
+    order = CollectionLine.objects.filter(collection=collection).values("order")
+    rows = IdentityLine.objects.filter(order__in=order).order_by("batch")
+    return [row.batch for row in rows if collection in row.collections.split()]
+
+
 def unbound_batches(subject: str) -> list[BatchLine]:
     """The open batches for a patient that no order stands behind yet."""
     bound = IdentityLine.objects.values("batch")

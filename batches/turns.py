@@ -42,6 +42,12 @@ def next_step(state: Batch, recipe: Recipe) -> Planned | None:
     return next(iter(due(state, recipe)), None)
 
 
+def standing_at(state: Batch, recipe: Recipe) -> int:
+    """The number of the step that the batch is at: the next one, the last when none is left."""
+    now = next_step(state, recipe)
+    return now.number if now else len(plan_of(state, recipe))
+
+
 def opened(state: Batch, batch: str) -> None:
     """The batch exists and is still being made."""
     if not state.batch:

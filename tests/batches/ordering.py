@@ -147,3 +147,11 @@ def code_of(batch: str = making.BATCH) -> str:
     from batches.order_models import IdentityLine
 
     return order_code.scannable(IdentityLine.objects.get(batch=batch).coi)
+
+
+def departures(batch: str = making.BATCH) -> list[str]:
+    """The deviations of a batch, as the reviewer reads them."""
+    from batches.models import ExceptionLine
+
+    rows = ExceptionLine.objects.filter(batch=batch, kind="deviation").order_by("number")
+    return [row.sentence.rpartition("raised: ")[2] for row in rows]

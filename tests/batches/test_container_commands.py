@@ -384,3 +384,4 @@ def test_a_sample_goes_to_quality_control_from_hand_to_hand(tank):
     assert custody_queries.gap_sentences(item) == []
     custody_commands.take_over(**(take | {"place": "Q-202"}), **signing("dario"))
     assert custody_queries.gap_sentences(item) == ["Custody: Nobody handed it over to Q-202."]
+    assert ordering.departures() == [f"Custody of {item}: Nobody handed it over to Q-202."]
