@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 
 from batches import formula, wording
 from batches.limits import ParameterKind, Range
+from batches.recipe_blockers import OVERRIDABLE
 from batches.recipe_check_parameter import limits, of_its_kind
 from batches.recipe_content import Content, ExceptionClass, Step, StepKind, pictures_of
 from batches.recipe_finding import ERROR, WARNING, Finding
@@ -192,6 +193,10 @@ def _step(record: _Record, at: str, step: Step) -> Iterator[Finding]:
     if step.exception_class not in set(ExceptionClass):
         yield told.one(ERROR, _("Say how grave a departure from this step is."))
     yield from told.all(_people(step))
+    for block in step.blocks:
+        if block.code not in OVERRIDABLE:
+            words = _("There is no blocker {code} whose class a step could set.")
+            yield told.one(ERROR, words, code=block.code)
     yield from told.all(_wording(step, record.content))
     if len(pictures_of(step, record.content)) < len(step.pictures):
         yield told.one(ERROR, _("A picture of this step is no longer in the record: choose anew."))

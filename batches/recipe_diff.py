@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
+from batches.recipe_blockers import absolute_here
 from batches.recipe_content import Content, Picture, Step, pictures_of, places
 from batches.recipe_edit import LISTS
 from batches.recipe_json import plain
@@ -165,6 +166,8 @@ def _said(step: Step) -> dict[str, Any]:
     """A step as it is compared: each parameter by its key."""
     made = {name: value for name, value in plain(step).items() if name not in _UNSAID}
     made["parameters"] = {one["key"]: one for one in made["parameters"]}
+    if made.pop("blocks", None):
+        made["nobody overrides"] = absolute_here(step)
     return made
 
 

@@ -13,6 +13,7 @@ from batches.recipe_edit import Change, Document, free_key, node_at
 from batches.recipe_field_forms import Spec
 from batches.recipe_nodes import path_of
 
+APART = ("pictures", "blocks")  # fields of a step that stand in a box of their own
 BLANK = "n"  # the place of a line that is not there yet
 ADDED_ELSEWHERE = ("pictures",)  # a picture comes with the step that shows it
 
@@ -77,7 +78,7 @@ class NodeForm(AskForm):
         return [self[name] for name in names]
 
     def texts(self) -> list[forms.BoundField]:
-        return [field for field in self.own() if not _is_flag(field) and field.name != "pictures"]
+        return [field for field in self.own() if not _is_flag(field) and field.name not in APART]
 
     def flags(self) -> list[forms.BoundField]:
         return [field for field in self.own() if _is_flag(field)]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from batches import recipe_card, recipe_commands, recipe_nodes, recipe_pictures, recipe_queries
 from batches.limits import ParameterKind
 from batches.recipe import Recipe, Stage
+from batches.recipe_blockers import ABSOLUTE
 from batches.recipe_blocks import blocks
 from batches.recipe_check import findings
 from batches.recipe_content import Content, Step
@@ -274,6 +275,7 @@ def _page(request: HttpRequest, row: RecipeLine, state: Recipe, form: NodeForm) 
         "lists": LISTS,
         "below": BELOW.get(form.level, "steps"),
         "kinds": [one.value for one in ParameterKind],
+        "absolute": ABSOLUTE,
         "draft": state.stage is Stage.DRAFT,
         "may_edit": may(request, recipe_commands.edit_recipe),
         "can_undo": bool(state.done),

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from batches.limits import NUMERIC, ParameterKind, read_number
+from batches.recipe_blockers import OVERRIDABLE
 from batches.recipe_check import PERFORMERS, VERIFIERS
 from batches.recipe_check_parameter import CHECKS, NEEDS
 from batches.recipe_content import ExceptionClass, StepKind
@@ -17,8 +19,8 @@ from batches.recipe_edit import Document
 from ledger.forms import in_words
 
 Choices = Callable[[Document], Iterable[tuple[str, Any]]]
-TEXT, LINES, LONG, FLAG, WHOLE, NUMBER, CHOICE, MANY, RANGE = (
-    "text", "lines", "long", "flag", "whole", "number", "choice", "many", "range",
+TEXT, LINES, LONG, FLAG, WHOLE, NUMBER, CHOICE, MANY, BLOCKS, RANGE = (
+    "text", "lines", "long", "flag", "whole", "number", "choice", "many", "blocks", "range",
 )  # fmt: skip
 NO_NUMBER = _("Write a number, as 37.5.")
 
@@ -65,6 +67,11 @@ def shown_of(document: Document) -> Iterable[tuple[str, Any]]:
     return [(line["blob"], line["title"]) for line in document.get("pictures", ())]
 
 
+def overridable(document: Document) -> Iterable[tuple[str, Any]]:
+    """What blocks a step and may be overridden, in the reader's language."""
+    return [(code, gettext(words)) for code, words in OVERRIDABLE.items()]
+
+
 NOBODY = _("nobody")
 PATHWAYS = ("clinical_trial", "hospital_exemption", "authorised")
 CLASSES = ("gene_therapy", "somatic_cell", "tissue_engineered", "combined")
@@ -109,6 +116,8 @@ PARTS: dict[str, tuple[Spec, ...]] = {
         Spec("open_handling", _("Open handling: one patient a workstation"), FLAG, default=False),
         Spec("scribe", _("A colleague may record it for the performer"), FLAG, default=True),
         Spec("may_skip", _("May be declared not applicable"), FLAG, default=False),
+        Spec("blocks", _("Absolute at this step: nobody overrides it"), BLOCKS,
+             choices=overridable),
         Spec("exception_class", _("A departure is"), CHOICE,
              choices=words_of(one.value for one in ExceptionClass)),
         Spec("repeats", _("May be done again (times)"), WHOLE),
@@ -224,11 +233,16 @@ def _field(spec: Spec, document: Document, value: Any) -> forms.Field:
         if value and value not in [key for key, _words in choices]:
             choices.append((value, value))  # what an import brought stays as it is
         return forms.ChoiceField(**asked, choices=choices, initial=value or "")
-    if spec.kind == MANY:
+    if spec.kind in (MANY, BLOCKS):
+        chosen = list(value or ())
+        if spec.kind == BLOCKS:
+            chosen = [one["code"] for one in chosen if one["absolute"]]
+        known = list(spec.choices(document)) if spec.choices else []
+        if spec.kind == BLOCKS:  # what an import brought stays as it is
+            known += [(code, code) for code in chosen if code not in dict(known)]
         return forms.MultipleChoiceField(
-            **asked, choices=list(spec.choices(document)) if spec.choices else [],
-            initial=value or [], widget=forms.CheckboxSelectMultiple,
-        )  # fmt: skip
+            **asked, choices=known, initial=chosen, widget=forms.CheckboxSelectMultiple
+        )
     if spec.kind in (LINES, LONG):
         shown = "\n".join(value or ()) if spec.kind == LINES else value
         rows = 4 if spec.kind == LONG else 3
@@ -273,6 +287,8 @@ def value_of(spec: Spec, cleaned: dict[str, Any], prefix: str = "") -> Any:
         return [one.strip() for one in (value or "").splitlines() if one.strip()] or None
     if spec.kind == MANY:
         return list(value or ()) or None
+    if spec.kind == BLOCKS:
+        return [{"code": code, "absolute": True} for code in value or ()] or None
     if spec.kind == WHOLE:
         return value
     return value.strip() or None if isinstance(value, str) else value

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from batches import wording
 from batches.limits import Range
+from batches.recipe_blockers import absolute_here
 from batches.recipe_content import Content, Picture, Step, pictures_of
 from batches.recipe_finding import Finding
 from ledger.forms import in_words
@@ -46,6 +47,12 @@ def without_values(instruction: str, content: Content) -> str:
 def pictures(step: Step, content: Content) -> list[Picture]:
     """The pictures that stand beside a step's instruction."""
     return pictures_of(step, content)
+
+
+@register.filter
+def nobody_overrides(step: Step) -> str:
+    """What blocks the step and nobody overrides there though the house lets them, in words."""
+    return "; ".join(gettext(words) for words in absolute_here(step))
 
 
 @register.filter

@@ -5,13 +5,17 @@ import re
 import pytest
 from django.test import Client
 
-from batches import queries, recipe_commands, recipe_queries
+from batches import queries, recipe_blockers, recipe_commands, recipe_queries
+from batches.recipe_check import errors
+from batches.recipe_content import Block
+from batches.recipe_diff import compare
 from batches.recipe_json import content_sha256, to_json
 from batches.shipped import car_t
 from ledger import store
 from tests.batches import making
 from tests.batches.conftest import PEOPLE, actor
 from tests.batches.editing import EDIT, act, save, state, typed
+from tests.batches.test_r10_blockers import CASES, OVERRIDABLE
 from tests.pages.document import faults
 
 
@@ -114,6 +118,52 @@ def test_a_parameter_of_another_kind_asks_for_other_things(draft: Client) -> Non
     assert (asked.kind, asked.choices) == ("choice", ["clean", "not clean"])
     save(draft, "steps:clear", **{"p0-kind": "text"})
     assert state().steps[0].parameters[0].choices == [], "what the new kind lacks does not stay"
+
+
+def test_what_blocks_a_step_is_made_absolute_and_the_readers_are_told(draft: Client) -> None:
+    """Given a room's hold that supervisor and quality may override, when the engineer ticks it for
+    one step, then nobody overrides it there: the record, its pages and the difference say so."""
+    before = state().content
+    save(draft, "steps:thaw", blocks=["em_hold", "expired"])
+    assert state().step(2).blocks == [
+        Block(code="em_hold", absolute=True),
+        Block(code="expired", absolute=True),
+    ]
+    words = "the room is on hold after its monitoring; the lot has expired"
+    for address in ("", "dry-run/2/"):
+        assert words in draft.get(f"/batches/recipes/MBR-031/1/{address}").content.decode()
+    page = draft.get(f"{EDIT}?node=steps:thaw")
+    assert words in draft.post(f"{EDIT}attempt/", typed(page)).content.decode()
+    assert "a batch on process hold" in page.content.decode(), "what is absolute anyway"
+    (row,) = [one for one in compare(before, state().content).steps if not one.quiet]
+    assert [one.place for one in row.changes] == ["nobody overrides"]
+    save(draft, "steps:thaw", blocks=[])
+    assert state().step(2).blocks == []
+    answer = save(draft, "steps:thaw", blocks=["rejected"])
+    assert answer.status_code == 422, "a class that the house does not leave open is not offered"
+
+
+def test_an_unknown_blocker_of_an_import_is_an_error_until_somebody_takes_it_out(
+    draft: Client,
+) -> None:
+    content = to_json(making.content(making.PARTS))
+    steps = content["unit_procedures"][0]["operations"][0]["phases"][0]["steps"]
+    steps[0]["blocks"] = [{"code": "em_hodl", "absolute": True}]
+    recipe_commands.draft_recipe(recipe="MBR-032", version=1, content=content, actor=actor("pavel"))
+    (wrong,) = errors(queries.recipe_state("MBR-032", 1).content)
+    assert wrong.english == "There is no blocker em_hodl whose class a step could set."
+    edit = EDIT.replace("MBR-031", "MBR-032")
+    page = draft.get(f"{edit}?node=steps:clear")
+    assert typed(page)["blocks"] == ["em_hodl"]
+    assert draft.post(edit, typed(page) | {"blocks": []}).status_code == 302
+    assert errors(queries.recipe_state("MBR-032", 1).content) == []
+
+
+def test_a_step_may_make_absolute_what_the_house_lets_people_override_and_no_more() -> None:
+    overridable = {one.code for one in CASES if one.kind == OVERRIDABLE}
+    other = {one.code for one in CASES} - overridable
+    assert overridable <= set(recipe_blockers.OVERRIDABLE)
+    assert not other & set(recipe_blockers.OVERRIDABLE)
 
 
 def test_the_lists_of_the_record_are_tables(draft: Client) -> None:
