@@ -6,9 +6,11 @@ import pytest
 
 from batches import material_kit_queries as kits
 from tests.batches import floor
+from tests.batches.conftest import actor
 from tests.batches.making import BATCH
 from tests.batches.test_step_pages import text_of
 from tests.pages.document import faults
+from tests.personnel import signers
 
 BOARD = "/batches/board/"
 
@@ -26,6 +28,29 @@ def test_the_board_says_where_each_batch_is_and_who_is_waited_for(desk):
     assert BATCH in text_of(desk.at("marta").get(f"{BOARD}?mine=1"))
     page = text_of(desk.at("helena").get(f"{BOARD}?mine=1"))
     assert BATCH not in page and "Nothing waits for you on the floor" in page
+
+
+def test_the_board_says_who_keeps_a_room_that_no_batch_is_at_work_in(desk):
+    """Given a room that a batch has entered and whose step is elsewhere, then it is not free."""
+    from equipment import claim_commands, room_commands
+    from personnel.signing import with_secret
+
+    asked = {"room": "C-12", "batch": BATCH}
+
+    def signing(name: str) -> dict[str, Any]:
+        by = actor(name)
+        return {"actor": by, "signature": with_secret(by, name=name, secret=signers.SECRET)}
+
+    room_commands.register(
+        room="C-12", name="Clean room", grade="C", one_batch=True, actor=actor("dario")
+    )
+    assert "No batch is in here" in text_of(desk.at("marta").get(BOARD))
+    room_commands.clean(room="C-12", agent="Sporicide", actor=actor("marta"))
+    room_commands.clear_line(**asked, **signing("marta"))
+    room_commands.check_line_clearance(**asked, **signing("dario"))
+    claim_commands.enter_room(**asked, actor=actor("marta"))
+    page = text_of(desk.at("marta").get(BOARD))
+    assert f"Kept by {BATCH}, at work elsewhere." in page and "No batch is in here" not in page
 
 
 def test_the_board_sends_nothing_where_nothing_changed(desk):
