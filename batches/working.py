@@ -17,6 +17,7 @@ from batches.recipe import Recipe
 from batches.record import QUALITY, Batch
 from batches.record_events import HoldSet
 from batches.turns import find, opened
+from ledger import store
 from ledger.command import Act
 from ledger.event import Refused, fold
 from ledger.event import marked as _
@@ -214,7 +215,9 @@ def after(
     at = act.at
     made: list[object] = []
     if performed_at:
-        at = late.moment(performed_at, act.at, since=_since(state, recipe, now))
+        happened = [(one.data, one.recorded_at) for one in store.load("batch", state.batch)]
+        at = late.moment(performed_at, act.at, since=_since(state, recipe, now, happened))
+        late.demand_order(at, state, recipe, planned=now.planned, happened=happened)
         made += late.entered(
             done, step=now.planned.number, at=at, person=now.person, why=act.reason
         )
@@ -223,14 +226,15 @@ def after(
     return made + follows(fold(state, records.evolve, events), recipe, made)
 
 
-def _since(state: Batch, recipe: Recipe, now: Situation) -> datetime:
-    """What the step cannot have been done before: the batch's opening, the start of its clocks."""
+def _since(state: Batch, recipe: Recipe, now: Situation, happened: late.Happened) -> datetime:
+    """What the step cannot have been done before: the batch's opening, the start of its clocks,
+    the decision to do it again."""
     line = queries.batch(state.batch)
     ended = {one.key for one in recipe.content.hold_times if one.to_step == now.planned.key}
     running = [one for key, one in state.clocks.items() if key in ended and not one.ended]
     begun = [datetime.fromisoformat(one.at) for one in running]
-    since = max([line.opened_at if line else now.at, *begun])
-    return since.replace(second=0, microsecond=0)  # a person gives the minute
+    again = late.asked_again(now.planned.number, happened)
+    return late.to_the_minute(max([line.opened_at if line else now.at, *begun, *again]))
 
 
 def not_overridden_by(state: Batch, step: int, people: set[str]) -> None:
