@@ -94,7 +94,7 @@ def record_dry_run(
     events = writing.dry_run(
         _recipe(act, recipe, version),
         walked=walked,
-        notes=sorted((int(step), note) for step, note in notes.items()),
+        notes=notes,
         person=act.actor.person,
     )
     _record(act, recipe, version, events)

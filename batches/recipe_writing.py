@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from batches import recipe_edit
 from batches.recipe import Recipe, content_hash, demand_draft, demand_known
@@ -161,16 +161,27 @@ def _notes(count: int) -> str:
 
 
 def dry_run(
-    state: Recipe, *, walked: Sequence[int], notes: Sequence[tuple[int, str]], person: str
+    state: Recipe, *, walked: Sequence[int], notes: Mapping[str, str], person: str
 ) -> list[RecipeDryRun]:
-    """Keep that somebody walked through the record as an operator would, and what they found."""
+    """Keep that somebody walked through the record as an operator would, and what they found.
+
+    `notes`: what was noted, by the number of the step.
+    """
     demand_known(state)
     if state.approved or state.withdrawn:
         raise Refused(_("A dry run comes before the approval."), code="stage")
     steps = {step for step in walked if state.step(step) is not None}
     if not steps:
         raise Refused(_("Walk through one step at least."), code="nothing")
-    kept = [{"step": step, "note": note.strip()} for step, note in notes if note.strip()]
+    numbers = {str(step.number): step.number for step in state.steps}
+    if stray := sorted(set(notes) - set(numbers)):
+        raise Refused(
+            _("There is no step {step} in this version. Put the note to one of its steps."),
+            step=stray[0][:20],
+            code="no_step",
+        )
+    noted = sorted((numbers[step], note.strip()) for step, note in notes.items())
+    kept = [{"step": step, "note": note} for step, note in noted if note]
     return [
         RecipeDryRun(
             recipe=state.recipe,

@@ -11,6 +11,7 @@ from batches import commands, queries, recipe_commands, recipe_queries
 from batches.models import RecipeLine
 from batches.recipe_json import from_json, to_json
 from ledger import clock, store
+from ledger.event import Refused
 from tests.batches import making
 from tests.batches.conftest import Desk, actor, into_force, signing
 from tests.batches.making import refused
@@ -154,6 +155,11 @@ def test_a_draft_is_walked_through_as_an_operator_would_and_that_is_on_record(de
     assert "Outside the normal operating range: a reason is asked." in page
     assert 'value="38.0"' in page
     assert len(store.load("recipe", "MBR-019.2")) == before
+    for stray in ("9", "", "two"):
+        with pytest.raises(Refused, match="There is no step"):
+            recipe_commands.record_dry_run(
+                **asked, walked=[1], notes={stray: "Lost"}, actor=actor("pavel")
+            )
     answer = desk.at("pavel").post(f"{walk}1/", {"then": "next", "note": ""})
     assert answer.url == f"{walk}2/"
     answer = desk.at("pavel").post(f"{walk}2/", {"then": "finish", "note": ""})
