@@ -112,6 +112,13 @@ class RefusedOut(serializers.Serializer[Any]):
     fields = serializers.DictField(required=False)  # type: ignore[assignment]
 
 
+ANSWERS = {
+    (200, "application/json"): DoneOut,
+    (201, "application/json"): DoneOut,
+    **{(code, PROBLEM): RefusedOut for code in (400, 401, 403, 409, 413, 415, 422, 429)},
+}
+
+
 class CommandView(APIView):
     """One command; `routes` makes a class of each."""
 
@@ -177,11 +184,7 @@ def _route(room: str, name: str, ask: Callable[..., Outcome]) -> URLPattern:
         description=_told(ask),
         parameters=[KEY],
         request=view.body,  # type: ignore[attr-defined]
-        responses={
-            (200, "application/json"): DoneOut,
-            (201, "application/json"): DoneOut,
-            **{(code, PROBLEM): RefusedOut for code in (400, 401, 403, 409, 413, 415, 422, 429)},
-        },
+        responses=ANSWERS,
     )
 
     def post(self: CommandView, request: Request) -> Response:

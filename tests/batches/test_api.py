@@ -2,9 +2,11 @@
 
 import re
 import uuid
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from ledger import store
@@ -227,11 +229,34 @@ def test_r3_what_the_server_made_itself_nobody_can_claim_over_the_api(tablet):
     """Given the commands that tell of a print or a file with its hash, which only the server can
     know, then the API has no address for them: nobody records a print that was never made."""
     made = {"batches.print_record", "batches.check_print", "batches.print_contingency"}
-    kept = {"batches.keep_file", "batches.keep_scan"}
+    kept = {"batches.keep_scan"}
     declared = {name for name in commands() if name.startswith(("batches.", "equipment."))}
-    assert declared - {*asks("batches"), *asks("equipment")} == made | kept
+    offered = {*asks("batches"), *asks("equipment")}
+    assert declared - offered == made | kept | {"batches.keep_file"}  # which comes with its content
     for name in made | kept:
         assert tablet.ask(name, batch=making.BATCH).status_code == 404
+
+
+def test_a_device_keeps_a_file_by_what_it_holds_and_names_no_hash_of_its_own(tablet):
+    """Given a file sent with a batch and a step, then it is kept by the hash of its content, once;
+    what is no file of a kind that may be kept is refused, and the trail holds the no."""
+    content = b"time,temperature\n00:00,-80.1\n00:10,-80.4\n"
+    address, key = "/api/batches/commands/keep_file/", new_key()
+
+    def send(content: bytes, key: str) -> Any:
+        sent = SimpleUploadedFile("curve.csv", content)
+        asked = {"batch": making.BATCH, "step": 2, "about": "Freezer curve", "file": sent}
+        return tablet.client.post(address, asked, headers=tablet.headers(key))
+
+    before = refusals()
+    first, again = send(content, key), send(content, key)
+    assert (first.status_code, again.status_code) == (201, 200), first.content
+    assert again.json()["replayed"]
+    kept = store.load("files", making.BATCH)
+    assert [event.data.blob for event in kept] == [f"sha256:{sha256(content).hexdigest()}"]
+    refused = send(b"\x7fELF not a file of any kind", new_key())
+    assert (refused.status_code, refused.json()["code"]) == (409, "media_type"), refused.content
+    assert refusals() == before + 1
 
 
 def test_a_device_has_its_rate(tablet, monkeypatch):
