@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from batches.attachment import LARGEST
 from batches.contingency import DESTROYED, LOST, USED, VOID, Copy
 from batches.forms import AskForm
 
@@ -50,7 +51,7 @@ class UploadForm(AskForm):
     def content(self) -> bytes:
         """What was sent; nothing where no file was chosen."""
         sent = self.cleaned_data.get("file")
-        return b"" if sent is None else bytes(sent.read())
+        return b"" if sent is None else bytes(sent.read(LARGEST + 1))
 
 
 class FileForm(UploadForm):
