@@ -19,7 +19,7 @@ from batches import order_code
 from batches.entering import SCANNED_FIRST
 from batches.forms import AskForm
 from batches.limits import Parameter, ParameterKind, Standing, judge, read_number
-from batches.material_box import LotField
+from batches.material_box_forms import LotField
 from batches.performing import read_once
 from batches.recipe_content import Content
 from batches.record_queries import ParameterTold, StepTold
@@ -172,7 +172,7 @@ def _name(told: ParameterTold) -> str:
 def _field(told: ParameterTold, value: str, content: Content) -> forms.Field:
     parameter = told.parameter
     label = f"{parameter.label} ({parameter.unit})" if parameter.unit else parameter.label
-    field = forms.CharField(label=label, required=False, max_length=80, initial=value)
+    field: forms.Field = forms.CharField(label=label, required=False, max_length=80, initial=value)
     kind = parameter.kind
     if kind == ParameterKind.CONFIRM:
         field.label = parameter.label
@@ -181,8 +181,8 @@ def _field(told: ParameterTold, value: str, content: Content) -> forms.Field:
         field.clean = _ticked  # type: ignore[method-assign]
     elif kind == ParameterKind.CHOICE:
         chosen = [(one, one) for one in parameter.choices]
+        field = forms.CharField(label=label, required=False, initial=value)
         field.widget = forms.RadioSelect(choices=chosen)
-        field.max_length = None
     elif kind == ParameterKind.TEXT:
         field = forms.CharField(label=label, required=False, initial=value)
         field.widget = forms.Textarea(attrs={"rows": 2})

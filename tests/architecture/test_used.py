@@ -9,10 +9,10 @@ from tests.architecture.tree import ROOMS, ROOT, room_files
 
 # What Django, its REST framework, gunicorn and http.server call by these names.
 CALLED = {
-    "authenticate_header", "get_cache_key", "get_readonly_fields", "get_security_definition",
-    "handle_no_permission", "has_add_permission", "has_change_permission",
-    "has_delete_permission", "has_module_perms", "has_perms", "load_config", "log_message",
-    "post_worker_init", "process_exception",
+    "authenticate_header", "compress", "decompress", "get_cache_key", "get_readonly_fields",
+    "get_security_definition", "handle_no_permission", "has_add_permission",
+    "has_change_permission", "has_delete_permission", "has_module_perms", "has_perms",
+    "load_config", "log_message", "post_worker_init", "process_exception", "value_from_datadict",
 }  # fmt: skip
 WORD = re.compile(r"\w+")
 

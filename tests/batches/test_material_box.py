@@ -10,7 +10,7 @@ from django.test import Client
 
 from batches import material_queries
 from batches.codes import LOT, own_code
-from batches.material_box import LotBoxes
+from batches.material_box_forms import LotBoxes
 from tests.batches import stocking
 from tests.batches.test_r10_material_steps import ALBUMIN, MEDIUM, done, enter, scan
 
