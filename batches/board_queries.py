@@ -80,6 +80,7 @@ class Check:
     ready: bool
     said: str
     address: str = ""
+    word: str = ""  # for what is not ready, where "missing" would say too much or too little
 
 
 def readiness(row: BatchLine) -> list[Check]:
@@ -98,21 +99,10 @@ def readiness(row: BatchLine) -> list[Check]:
 
 def _materials(row: BatchLine) -> Iterator[Check]:
     for need in kits.needs(row):
-        kept = need.standing in ("ready", "pick", "own")
-        said = {
-            "ready": _("in the kit"),
-            "own": _("let in: %(own)s") % {"own": ", ".join(need.own)},
-            "await": _("the patient's own: not received, or quality has not decided"),
-            "pick": _("kept for this batch; not in the kit yet"),
-            "unknown": _("no such item is registered"),
-            "bad": _("what is kept for it cannot be used"),
-            "short": _("no released lot is left"),
-            "choose": _("on the shelf, not kept for this batch"),
-        }[need.standing]
-        address = reverse("batches:kit", args=[row.batch])
-        if need.standing == "await":
-            address = reverse("batches:orders")
-        yield Check(need.material.title, kept, said, address)
+        ready = need.standing in ("ready", "pick", "own")
+        word, said = kits.told(need)
+        address = kits.way_out(need, row.batch)
+        yield Check(need.material.title, ready, said, address, "" if ready else word)
 
 
 def _units(row: BatchLine, recipe: Recipe, at: datetime) -> Iterator[Check]:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from batches import order_queries
 from batches import queries as batches
 from batches.collection import REJECTED
-from batches.material_lot import NOTHING
+from batches.material_lot import NOTHING, QUARANTINE
+from batches.material_lot import REJECTED as REJECTED_LOT
 from batches.material_models import ItemLine, KitLine, LotLine, ReservationLine
 from batches.material_quantities import convert
 from batches.material_queries import standing_of, taken
 from batches.models import BatchLine
 from batches.recipe_content import Material
 from ledger.event import Refused
+
+FIT = ("released", "soon")
+HINDRANCES = (QUARANTINE, "reserved", "retest", "opened", "expired")  # the easiest to mend first
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class Kept:
 
     @property
     def is_fit(self) -> bool:
-        return self.standing in ("released", "soon")
+        return self.standing in FIT
 
 
 @dataclass(frozen=True)
@@ -41,27 +48,33 @@ class Need:
     kept: list[Kept]
     took: list[str]  # lots that went into the batch already
     own: list[str]  # the patient's own collections that were let in for this batch
-    offered: LotLine | None  # the first to expire of those that may be used
+    is_enough: bool  # it went in already, or what is kept for the batch suffices
+    nearest: LotLine | None  # the first to expire of those that may be used, or come closest to it
+    hindrance: str  # why even that one may not be taken; nothing where it may
 
     @property
-    def amount_kept(self) -> Decimal:
-        return sum((Decimal(one.amount) for one in self.kept), NOTHING)
+    def offered(self) -> LotLine | None:
+        return None if self.hindrance else self.nearest
+
+    @property
+    def unfit(self) -> Kept | None:
+        return next((one for one in self.kept if not one.is_fit), None)
 
     @property
     def standing(self) -> str:
-        """unknown, own, bad, ready, pick, choose, await or short: what is to be done next."""
+        """unknown, own, bad, ready, pick, choose, await, or what hinders the lot that comes closest
+        (reserved, quarantine, retest, opened, expired), or short: what is to be done next."""
         if self.item is None:
             return "unknown"
         if self.own:
             return "own"
-        if any(not one.is_fit for one in self.kept):
+        if self.unfit:
             return "bad"
-        enough = bool(self.took) or (self.kept and self.amount_kept >= (self.wanted or NOTHING))
-        if enough:
+        if self.is_enough:
             return "ready" if self.took or all(one.picked for one in self.kept) else "pick"
         if self.offered:
             return "choose"
-        return "await" if self.item.of_patient else "short"
+        return "await" if self.item.of_patient else self.hindrance or "short"
 
 
 def open_batches() -> list[BatchLine]:
@@ -91,15 +104,21 @@ def needs(batch: BatchLine) -> list[Need]:
         kept = [
             _kept(lots[row.lot], row.amount, picked) for row in rows if row.item == material.item
         ]
+        wanted, went_in = wanted_of(material, item), sorted(set(took.get(material.item, [])))
+        amount = sum((Decimal(one.amount) for one in kept), NOTHING)
+        enough = bool(went_in or (kept and amount >= (wanted or NOTHING)))
+        nearest, hindrance = (None, "") if enough or item is None else on_the_shelf(item, batch)
         found.append(
             Need(
                 material=material,
                 item=item,
-                wanted=wanted_of(material, item),
+                wanted=wanted,
                 kept=kept,
-                took=sorted(set(took.get(material.item, []))),
+                took=went_in,
                 own=own if item is not None and item.of_patient else [],
-                offered=None if kept or item is None else first_to_expire(item, batch),
+                is_enough=enough,
+                nearest=nearest,
+                hindrance=hindrance,
             )
         )
     return found
@@ -126,11 +145,66 @@ def wanted_of(material: Material, item: ItemLine | None) -> Decimal | None:
         return None  # the recipe counts it otherwise than the register does
 
 
-def first_to_expire(item: ItemLine, batch: BatchLine) -> LotLine | None:
-    """The usable lot that expires first and is not all kept for others."""
-    rows = LotLine.objects.filter(item=item.item, is_empty=False, status="released")
+def on_the_shelf(item: ItemLine, batch: BatchLine) -> tuple[LotLine | None, str]:
+    """The usable lot that expires first and is not all kept for others; or, where there is none,
+    the one that comes closest to it, and what hinders it."""
+    rows = LotLine.objects.filter(item=item.item, is_empty=False).exclude(status=REJECTED_LOT)
+    hindered: dict[str, LotLine] = {}
     for row in rows.filter(subject__in=["", batch.subject]).order_by("expires_on", "lot"):
-        free = row.amount_left - Decimal(row.reserved)
-        if free > 0 and standing_of(row) in ("released", "soon"):
-            return row
-    return None
+        standing = standing_of(row)
+        if standing not in FIT:
+            hindered[standing] = row
+        elif row.amount_left > Decimal(row.reserved):
+            return row, ""
+        else:
+            hindered["reserved"] = row
+    word = next((one for one in HINDRANCES if one in hindered), "")
+    return hindered.get(word), word
+
+
+def told(need: Need) -> tuple[str, str]:
+    """How it stands in a word, and in a sentence with the lot that is meant."""
+    line = need.unfit.line if need.unfit else need.nearest
+    lot = f"{line.lot} ({line.location})" if line else ""
+    word, sentence = {
+        "ready": (_("In the kit"), _("in the kit")),
+        "pick": (_("Not in the kit"), _("reserved for this batch; not in the kit yet")),
+        "own": (_("Let in"), _("let in: %(own)s")),
+        "await": (
+            _("Not let in"),
+            _("the patient's own: not received, or quality has not decided"),
+        ),
+        "unknown": (_("Not registered"), _("no such item is registered")),
+        "bad": (
+            _("Not usable"),
+            _("%(lot)s is reserved for it and cannot be used: free it, and scan another"),
+        ),
+        "choose": (_("Not reserved"), _("in stock as %(lot)s, not reserved: scan it into the kit")),
+        "reserved": (
+            _("Reserved for others"),
+            _("%(lot)s and whatever else there is are reserved for others: free or receive some"),
+        ),
+        "quarantine": (
+            _("In quarantine"),
+            _("%(lot)s is in quarantine: quality assurance releases it"),
+        ),
+        "retest": (_("Retest due"), _("%(lot)s is to be retested first")),
+        "opened": (_("Open for too long"), _("%(lot)s was open for too long: receive more")),
+        "expired": (_("Expired"), _("%(lot)s has expired: receive more")),
+        "short": (_("Not in stock"), _("none is in stock: receive a delivery")),
+    }[need.standing]
+    return word, sentence % {"lot": lot, "own": ", ".join(need.own)}
+
+
+def way_out(need: Need, batch: str) -> str:
+    """Where it is put right."""
+    if need.standing in ("short", "opened", "expired"):
+        return reverse("batches:receive_lot")
+    if need.standing == "await":
+        return reverse("batches:orders")
+    if need.standing == "unknown":
+        return reverse("batches:register_item")
+    line = need.unfit.line if need.unfit else need.nearest
+    if line is not None and need.standing != "choose":
+        return reverse("batches:lot", args=[line.lot])
+    return reverse("batches:kit", args=[batch])
