@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from batches.blockers import Situation
 from batches.limits import Parameter
+from ledger.event import fold
+
+State = TypeVar("State")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,23 @@ class Asked:
     @property
     def act(self) -> Any:
         return self.situation.act
+
+    def standing(
+        self,
+        stream_type: str,
+        stream_id: str,
+        initial: State,
+        evolve: Callable[[State, Any], State],
+    ) -> State:
+        """A stream as it stands with what this very command has already done to it."""
+        state: State = self.act.load(stream_type, stream_id, initial, evolve)
+        pending = [
+            payload
+            for change in self.act.changes()
+            if (change.stream_type, change.stream_id) == (stream_type, stream_id)
+            for payload in change.payloads
+        ]
+        return fold(state, evolve, pending)
 
 
 Answerer = Callable[[Asked], Answer | Stopped | None]  # None: a plain number, after all

@@ -106,12 +106,17 @@ class LabelsReconciled:
 
 @dataclass(frozen=True, kw_only=True)
 class Label:
-    """One label: what kind it is, and what became of it."""
+    """One label: what kind it is, what became of it, and what it answers once it is used."""
 
     kind: str
     state: str = PRINTED
     batch: str = ""
     step: int = 0
+    parameter: str = ""
+
+    def answers(self, batch: str, step: int, parameter: str) -> bool:
+        here = (self.batch, self.step, self.parameter) == (batch, step, parameter)
+        return self.state == USED and here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,8 +148,10 @@ def evolve(state: Labels, event: Any) -> Labels:
                 labels={**state.labels, **made},
                 reconciled=False,
             )
-        case LabelUsed(label=label, batch=batch, step=step):
-            used = replace(state.labels[label], state=USED, batch=batch, step=step)
+        case LabelUsed(label=label, batch=batch, step=step, parameter=parameter):
+            used = replace(
+                state.labels[label], state=USED, batch=batch, step=step, parameter=parameter
+            )
             return replace(state, labels={**state.labels, label: used}, reconciled=False)
         case LabelsDestroyed(labels=labels):
             return _became(state, labels, DESTROYED)
@@ -240,7 +247,10 @@ def print_job(
 def use(
     state: Labels, *, label: str, batch: str, kind: str, step: int, parameter: str
 ) -> list[LabelUsed]:
-    """Put a label on something: it is of this batch, of the kind that is asked for, and unused."""
+    """Put a label on something: it is of this batch, of the kind that is asked for, and unused.
+
+    The very same answer, given again, uses nothing more.
+    """
     found = state.labels.get(label)
     if found is None:
         raise Refused(
@@ -260,8 +270,15 @@ def use(
             label=label,
             code="wrong_label",
         )
-    if found.state == USED and (found.batch, found.step) == (batch, step):
+    if found.answers(batch, step, parameter):
         return []
+    if found.state == USED:
+        raise Refused(
+            _("Label {label} is used already, in step {step}: it answers once. Take another one."),
+            label=label,
+            step=found.step,
+            code="label_gone",
+        )
     if found.state != PRINTED:
         raise Refused(
             _("Label {label} is {state} already. Take another one."),

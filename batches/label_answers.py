@@ -12,10 +12,10 @@ from ledger.event import marked as _
 @answers("label")
 def answer_label(asked: Asked) -> Answer:
     """Use the labels that were scanned, one or several with a space between: all, or none."""
-    act, situation = asked.situation.act, asked.situation
+    situation = asked.situation
     chosen = list(dict.fromkeys(_number(text) for text in asked.typed.split()))
     for roll in sorted({labels.roll_of(one) for one in chosen}):
-        state = act.load("label", roll, labels.INITIAL, labels.evolve)
+        state = asked.standing("label", roll, labels.INITIAL, labels.evolve)
         for number in chosen:
             if labels.roll_of(number) == roll:
                 used = labels.use(
@@ -26,7 +26,7 @@ def answer_label(asked: Asked) -> Answer:
                     step=situation.planned.number,
                     parameter=asked.parameter.key,
                 )
-                act.record("label", roll, used)
+                asked.act.record("label", roll, used)
     return Answer(value=" ".join(chosen), words=", ".join(chosen))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any
 
 from batches import material_lot as lots
 from batches import material_queries as queries
@@ -141,7 +140,7 @@ def _take(
     asked: Asked, scanned: str, said: str, take: Callable[..., list[object]]
 ) -> Answer | Stopped:
     now, lot = asked.situation, find_lot(scanned)
-    state = _standing(asked.act, lot)
+    state = _standing(asked, lot)
     lots.known(state, lot)
     item = queries.item_state(state.item)
     for fault in stock.faults(state, item, _taking(now, CRUMB, state.unit, CRUMB)):
@@ -162,16 +161,8 @@ def _take(
     return Answer(value=lot, words=words)
 
 
-def _standing(act: Any, lot: str) -> Lot:
-    """The lot as it is with what this very command already does to it."""
-    state: Lot = act.load("lot", lot, lots.INITIAL, lots.evolve)
-    pending = [
-        payload
-        for change in act.changes()
-        if (change.stream_type, change.stream_id) == ("lot", lot)
-        for payload in change.payloads
-    ]
-    return fold(state, lots.evolve, pending)
+def _standing(asked: Asked, lot: str) -> Lot:
+    return asked.standing("lot", lot, lots.INITIAL, lots.evolve)
 
 
 def _withdrawn(asked: Asked, lot: str, state: Lot) -> Lot:
@@ -184,7 +175,7 @@ def _withdrawn(asked: Asked, lot: str, state: Lot) -> Lot:
     row = queries.taken(lot=named).filter(batch=now.state.batch, step=number).last()
     if row is None:
         return state
-    old = state if named == lot else _standing(asked.act, named)
+    old = state if named == lot else _standing(asked, named)
     amount = convert(Decimal(row.quantity), row.unit, to=old.unit)
     events = stock.withdraw_use(old, batch=now.state.batch, step=number, way=row.way, amount=amount)
     asked.act.record("lot", named, events)

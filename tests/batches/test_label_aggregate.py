@@ -87,6 +87,8 @@ def test_r11_a_wrong_label_is_refused_and_a_used_one_too() -> None:
     assert using(state, "CT-0421-1-001") == []  # the very same scan again
     sentence = refusal("label_gone", using, state, "CT-0421-1-001", step=8)
     assert "Take another one" in sentence
+    sentence = refusal("label_gone", using, state, "CT-0421-1-001", parameter="second_bag")
+    assert "used already, in step 7" in sentence
 
 
 def test_r10_the_first_batch_has_a_label_of_a_roll() -> None:

@@ -219,6 +219,23 @@ def test_r10_a_label_of_a_roll_is_the_first_batchs(batch: str) -> None:
     enter(1, batch="CT-0500", vial="ROLL-1-1-002")
 
 
+def test_coi_7_a_printed_label_answers_once(batch: str) -> None:
+    """Given a label of a roll, which fits anything, when two things of a step are answered with it,
+    in one breath or one after the other, then the second is refused, and nothing of the first try
+    is used; the same answer again uses nothing more."""
+    from batches import label_commands
+
+    label_commands.print_roll(roll="ROLL-1", title="Samples", count=2, actor=actor("marta"))
+    one, other = "ROLL-1-1-001", "ROLL-1-1-002"
+    assert "answers once" in refusal("label_gone", enter, step=1, bag=one, vial=one)
+    assert state_of(one) == "printed"
+    enter(1, bag=one)
+    refusal("label_gone", enter, step=1, vial=one)
+    refusal("nothing", enter, step=1, bag=one)
+    enter(1, vial=other)
+    refusal("label_gone", enter, step=1, vial=f"{other} {one}")
+
+
 def test_r10_of_two_batches_that_claim_one_label_at_once_one_wins(batch: str) -> None:
     """Given a roll, when two batches scan the same label at the same instant, 100 times over, then
     one of them has it and the other reads why, every time.
