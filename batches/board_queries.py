@@ -83,18 +83,38 @@ class Check:
     word: str = ""  # for what is not ready, where "missing" would say too much or too little
 
 
-def readiness(row: BatchLine) -> list[Check]:
-    """Whether the batch can begin: material, units, rooms, people, order, labels."""
+@dataclass(frozen=True)
+class Part:
+    """The checks of one matter."""
+
+    title: str
+    checks: list[Check]
+
+    @property
+    def ready(self) -> int:
+        """How many of the checks hold."""
+        return sum(one.ready for one in self.checks)
+
+    @property
+    def way_out(self) -> str:
+        """The one address at which all that lacks is put right; nothing where there are several."""
+        lacking = [one.address for one in self.checks if not one.ready]
+        return lacking[0] if len(lacking) > 1 and len(set(lacking)) == 1 else ""
+
+
+def readiness(row: BatchLine) -> list[Part]:
+    """Whether the batch can begin: order, material, units, rooms, people, labels."""
     recipe = queries.recipe_of(queries.batch_state(row.batch))
     at = clock.now()
-    return [
-        *_materials(row),
-        *_units(row, recipe, at),
-        *_rooms(row, recipe, at),
-        *_people(recipe, at),
-        *_order(row),
-        *_labels(row, recipe),
+    parts = [
+        Part(_("Order and starting material"), list(_order(row))),
+        Part(_("Materials"), list(_materials(row))),
+        Part(_("Equipment"), list(_units(row, recipe, at))),
+        Part(_("Rooms"), list(_rooms(row, recipe, at))),
+        Part(_("People"), list(_people(recipe, at))),
+        Part(_("Labels"), list(_labels(row, recipe))),
     ]
+    return [part for part in parts if part.checks]
 
 
 def _materials(row: BatchLine) -> Iterator[Check]:

@@ -44,10 +44,10 @@ def ready(request: HttpRequest, number: str) -> HttpResponse:
     line = queries.batch(number)
     if line is None:
         raise Http404
-    checks = board_queries.readiness(line)
+    parts = board_queries.readiness(line)
     context = {
         "batch": line,
-        "checks": checks,
-        "missing": sum(not one.ready for one in checks),
+        "parts": parts,
+        "missing": sum(len(part.checks) - part.ready for part in parts),
     }
     return render(request, "batches/ready.html", context)

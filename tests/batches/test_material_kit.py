@@ -32,7 +32,8 @@ def medium() -> tuple[str, str, str, str]:
     """The line of the T cell medium: its standing, word, sentence and address."""
     row = queries.batch(BATCH)
     need = next(n for n in material_kit_queries.needs(row) if n.material.key == "medium")
-    (check,) = (one for one in board_queries.readiness(row) if one.title == "T cell medium")
+    parts = {part.title: part.checks for part in board_queries.readiness(row)}
+    (check,) = (one for one in parts["Materials"] if one.title == "T cell medium")
     assert check.ready == (need.standing in ("ready", "pick"))
     word, said = material_kit_queries.told(need)
     assert check.said == said and check.word == ("" if check.ready else word)

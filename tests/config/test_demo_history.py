@@ -90,11 +90,12 @@ def test_a_batch_on_the_shipped_car_t_record_stands_ready(told):
     material accepted, and all that is missing is what its day does: pick, clean, print."""
     row = BatchLine.objects.get(batch=READY)
     assert (row.recipe, row.done, row.step, row.waits_for) == ("MBR-101", 0, 1, "operator")
-    missing = {one.title for one in board_queries.readiness(row) if not one.ready}
+    checks = [one for part in board_queries.readiness(row) for one in part.checks]
+    missing = {one.title for one in checks if not one.ready}
     content = queries.recipe_of(queries.batch_state(READY)).content
     rooms = {one.title for one in content.rooms}
     bought = {one.title for one in content.materials if one.key != "apheresis"}
-    units = {one.title: one for one in board_queries.readiness(row) if one.title in missing}
+    units = {one.title: one for one in checks if one.title in missing}
     unclean = {title for title, one in units.items() if "is not clean. Clean it" in one.said}
     assert missing <= rooms | bought | unclean | {"Labels"}
     kits = {one.material.key: one.standing for one in material_kit_queries.needs(row)}
