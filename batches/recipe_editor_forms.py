@@ -62,10 +62,7 @@ class NodeForm(AskForm):
     ) -> dict[str, Any]:
         prefix = f"p{number}-"
         for spec in specs:
-            value = one.get(spec.name)
-            if spec.name == "kind" and not value and self.level == "steps":
-                value = "number"
-            for name, field in told.fields_of(spec, self.document, value).items():
+            for name, field in told.fields_of(spec, self.document, one.get(spec.name)).items():
                 self.fields[prefix + name] = field
         if number != BLANK:
             words = _("Remove")

@@ -34,7 +34,7 @@ class Spec:
     kind: str = TEXT
     help: Any = ""
     choices: Choices | None = None
-    default: Any = None  # of a flag
+    default: Any = None  # what the record means where it says nothing
 
 
 def words_of(values: Iterable[str], *, none: Any = None) -> Choices:
@@ -103,7 +103,8 @@ PARTS: dict[str, tuple[Spec, ...]] = {
     ),
     "steps": (
         Spec("title", _("Title")),
-        Spec("kind", _("Kind"), CHOICE, choices=words_of(one.value for one in StepKind)),
+        Spec("kind", _("Kind"), CHOICE, choices=words_of(one.value for one in StepKind),
+             default=StepKind.NUMBER.value),
         Spec("instruction", _("Instruction"), LONG),
         Spec("pictures", _("Pictures beside it"), MANY, choices=shown_of),
         Spec("performs", _("Performed by"), CHOICE, choices=words_of(PERFORMERS)),
@@ -119,7 +120,8 @@ PARTS: dict[str, tuple[Spec, ...]] = {
         Spec("blocks", _("Absolute at this step: nobody overrides it"), BLOCKS,
              choices=overridable),
         Spec("exception_class", _("A departure is"), CHOICE,
-             choices=words_of(one.value for one in ExceptionClass)),
+             choices=words_of(one.value for one in ExceptionClass),
+             default=ExceptionClass.MAJOR.value),
         Spec("repeats", _("May be done again (times)"), WHOLE),
         Spec("only_if", _("Only if"), TEXT,
              _("A condition over earlier values, as thaw.viability < 80. Else it is skipped.")),
@@ -156,7 +158,7 @@ LISTS: dict[str, tuple[Spec, ...]] = {
     "labels": (
         Spec("key", _("Key")), Spec("title", _("Title")), Spec("copies", _("Copies"), WHOLE),
         Spec("kind", _("Kind"), CHOICE,
-             choices=words_of(("container", "sample", "intermediate"))),
+             choices=words_of(("container", "sample", "intermediate")), default="container"),
     ),
     "yields": (
         Spec("step", _("Step"), CHOICE, choices=steps_of), Spec("parameter", _("Parameter key")),
@@ -196,7 +198,13 @@ _OF_KIND: dict[str, tuple[Spec, ...]] = {
 COMMON = (
     Spec("label", _("What is asked")),
     Spec("key", _("Key")),
-    Spec("kind", _("Kind"), CHOICE, choices=words_of(one.value for one in ParameterKind)),
+    Spec(
+        "kind",
+        _("Kind"),
+        CHOICE,
+        choices=words_of(one.value for one in ParameterKind),
+        default=ParameterKind.NUMBER.value,
+    ),
 )
 _CHECK = Spec("check", _("Checked by"), CHOICE, choices=words_of(CHECKS[1:], none=NOBODY))
 
@@ -232,7 +240,7 @@ def _field(spec: Spec, document: Document, value: Any) -> forms.Field:
         choices = list(spec.choices(document)) if spec.choices else []
         if value and value not in [key for key, _words in choices]:
             choices.append((value, value))  # what an import brought stays as it is
-        return forms.ChoiceField(**asked, choices=choices, initial=value or "")
+        return forms.ChoiceField(**asked, choices=choices, initial=value or spec.default or "")
     if spec.kind in (MANY, BLOCKS):
         chosen = list(value or ())
         if spec.kind == BLOCKS:

@@ -1,13 +1,18 @@
 """The editor's pages: what is typed is an event, survives every no, and two authors see it."""
 
 import re
+from dataclasses import MISSING, fields
+from typing import Any
 
 import pytest
+from django.forms import ChoiceField, MultipleChoiceField
 from django.test import Client
 
 from batches import queries, recipe_blockers, recipe_commands, recipe_queries
+from batches import recipe_field_forms as forms
+from batches.limits import Parameter
 from batches.recipe_check import errors
-from batches.recipe_content import Block
+from batches.recipe_content import Block, HoldTime, LabelNeed, Material, RoomNeed, Step
 from batches.recipe_diff import compare
 from batches.recipe_json import content_sha256, to_json
 from batches.shipped import car_t
@@ -164,6 +169,37 @@ def test_a_step_may_make_absolute_what_the_house_lets_people_override_and_no_mor
     other = {one.code for one in CASES} - overridable
     assert overridable <= set(recipe_blockers.OVERRIDABLE)
     assert not other & set(recipe_blockers.OVERRIDABLE)
+
+
+@pytest.mark.parametrize(
+    ("told", "specs"),
+    [
+        (Step, forms.PARTS["steps"]),
+        (Parameter, forms.of_parameter("number")),
+        *((line, forms.LISTS[name]) for name, line in
+          (("materials", Material), ("rooms", RoomNeed), ("hold_times", HoldTime),
+           ("labels", LabelNeed))),
+    ],
+)  # fmt: skip
+def test_what_a_record_leaves_out_reads_on_the_form_as_it_is_meant(told: Any, specs: Any) -> None:
+    """Given a field that the record leaves out because it is as usual, then the form shows the
+    usual: a browser sends what it shows, and a mended title must not change how grave a departure
+    is."""
+    usual = {one.name: one.default for one in fields(told) if one.default is not MISSING}
+    for spec in specs:
+        if spec.kind in (forms.CHOICE, forms.FLAG) and spec.name in usual:
+            (field,) = forms.fields_of(spec, {}, None).values()
+            assert field.initial == usual[spec.name], spec.name
+
+
+def test_a_browser_that_sends_what_it_shows_changes_nothing_else(draft: Client) -> None:
+    page = draft.get(f"{EDIT}?node=steps:thaw")
+    for name, field in page.context["form"].fields.items():
+        if isinstance(field, ChoiceField) and not isinstance(field, MultipleChoiceField):
+            assert field.initial in dict(field.choices), name
+    save(draft, "steps:thaw", title="Thaw slowly")
+    changes = store.load("recipe", "MBR-031.1")[-1].data.changes
+    assert [one["place"] for one in changes] == ["step 2 (Thaw), title"]
 
 
 def test_the_lists_of_the_record_are_tables(draft: Client) -> None:
