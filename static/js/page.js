@@ -77,7 +77,11 @@
   const forms = [...document.querySelectorAll("form[data-draft]")];
   if (!shelf || !person) return;
   const mine = `draft ${person} `;
-  const key = (form) => mine + new URL(form.getAttribute("action") || "", location.href).pathname;
+  // A form is known by where it is sent; one page may hold the form of many parts (?node=...).
+  const key = (form) => {
+    const to = new URL(form.getAttribute("action") || location.pathname, location.href);
+    return mine + to.pathname + to.search;
+  };
   // What one signs with is never kept, its name neither, nor a patient's label.
   const fields = (form) => [...form.elements].filter((field) => field.name && !field.closest(".sign, [data-never-kept]")
     && /^(text|textarea|select-one|search|date|datetime-local|checkbox|radio)$/.test(field.type));

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.batches.test_recipe_pictures import drawn
 from tests.e2e.test_walk import assert_fits
 
 NUMBER = "MBR-E2E"
@@ -103,3 +104,36 @@ def test_every_page_of_a_draft_fits(editor: Any, scheme: str) -> None:
         editor.goto(base + address)
         assert editor.get_by_role("heading", level=1).count() == 1
         assert_fits(editor)
+
+
+def test_what_is_typed_at_one_step_stays_at_that_step(editor: Any) -> None:
+    """Given a title that is typed and not saved, when its author looks at another step, then that
+    one stands there as it is recorded; back at the first, what was typed is put back."""
+    to_step(editor, 3)
+    editor.locator("#id_title").fill("Not saved yet")
+    at_three = editor.url
+    editor.locator("[data-outline] a.steps").nth(3).click()
+    editor.wait_for_url(lambda url: url != at_three)
+    assert editor.locator("#id_title").input_value() != "Not saved yet"
+    editor.goto(at_three)
+    assert editor.locator("#id_title").input_value() == "Not saved yet"
+    editor.get_by_text("what you typed before was put back").wait_for()
+
+
+def test_a_picture_is_chosen_and_stands_on_the_card_to_come(editor: Any) -> None:
+    to_step(editor, 3)
+    picture = {"name": "clamp.png", "mimeType": "image/png", "buffer": drawn()}
+    editor.locator("#id_picture").set_input_files(picture)
+    editor.locator("#id_picture_title").fill("The clamp is closed")
+    editor.get_by_role("button", name="Save and add the picture").click()
+    editor.get_by_text("Saved.").wait_for()
+    card = editor.get_by_role("region", name="As the operator will see it")
+    card.get_by_role("img", name="The clamp is closed").wait_for()
+    editor.wait_for_function(
+        """() => {
+            const one = document.querySelector(".preview img");
+            if (one) one.scrollIntoView();
+            return one && one.naturalWidth === 64;
+        }"""
+    )
+    assert_fits(editor)
