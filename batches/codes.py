@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from batches import coi_code, gs1, isbt, sec
+from batches import coi_code, gs1, gs1_link, isbt, sec
 from batches.check_character import check_character
 from ledger.event import Refused
 from ledger.event import marked as _
@@ -167,6 +167,8 @@ def _isbt(typed: str) -> Code | None:
 
 def _gs1(typed: str) -> Code | None:
     text = gs1.from_wedge(typed)
+    if gs1_link.is_address(typed):
+        return _gs1_code(gs1.parse_link(typed))
     if text[:3] in _LINEAR:
         return _linear(text[3:])
     if text[:3] not in gs1.SYMBOLS:

@@ -11,8 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from batches.gs1_elements import Element, element_of
+from batches import gs1_link
+from batches.gs1_elements import ELEMENTS, Element, element_of
 from batches.gs1_linters import csum, digits
+from batches.gs1_pairs import contradiction
 from ledger.event import Refused
 from ledger.event import marked as _
 
@@ -52,7 +54,7 @@ def parse(text: str) -> list[Held]:
         else:
             value, _separator, rest = rest.partition(FNC1)
         found.append(Held(element, _checked(element, value)))
-    return _once_each(found)
+    return _whole(found)
 
 
 def parse_bracketed(text: str) -> list[Held]:
@@ -70,7 +72,13 @@ def parse_bracketed(text: str) -> list[Held]:
         at = part.end()
     if not found:
         raise Refused(_("This is no GS1 code: nothing marks its beginning."), code="gs1_start")
-    return _once_each(found)
+    return _whole(found)
+
+
+def parse_link(text: str) -> list[Held]:
+    """The elements of a code that is written as a web address: https://id.gs1.org/01/..."""
+    told = [(ELEMENTS[ai], value) for ai, value in gs1_link.elements(text)]
+    return _whole([Held(element, _checked(element, value)) for element, value in told])
 
 
 def bracketed(held: Iterable[Held]) -> str:
@@ -86,7 +94,7 @@ def build(values: Iterable[tuple[str, str]]) -> list[Held]:
         if element is None or element.ai != ai:
             raise ValueError(f"{ai} is no application identifier that is written here.")
         made.append(Held(element, _checked(element, value)))
-    return _once_each(sorted(made, key=lambda each: not each.element.fixed))
+    return _whole(sorted(made, key=lambda each: not each.element.fixed))
 
 
 def fields_of(held: Iterable[Held]) -> dict[str, str]:
@@ -131,8 +139,9 @@ def _checked(element: Element, value: str) -> str:
     return value
 
 
-def _once_each(found: list[Held]) -> list[Held]:
-    """One identifier twice with two values says two things at once; the same twice, one."""
+def _whole(found: list[Held]) -> list[Held]:
+    """One identifier twice with two values says two things at once, as do two that contradict
+    each other; the same twice, one."""
     kept: dict[str, Held] = {}
     for each in found:
         before = kept.setdefault(each.element.ai, each)
@@ -142,6 +151,13 @@ def _once_each(found: list[Held]) -> list[Held]:
                 ai=each.element.ai,
                 code="gs1_twice",
             )
+    if apart := contradiction(list(kept)):
+        raise Refused(
+            _("The identifiers ({ai}) and ({other}) of this code contradict each other."),
+            ai=apart[0],
+            other=apart[1],
+            code="gs1_pair",
+        )
     return list(kept.values())
 
 
