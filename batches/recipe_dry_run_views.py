@@ -20,7 +20,7 @@ from batches.recipe_content import places
 from batches.recipe_forms import DryRunForm
 from batches.recipe_views import found
 from batches.replicates import summarise
-from batches.step_forms import SCANNED, StepForm
+from batches.step_forms import SCANNED, StepForm, as_one
 from batches.views import may, status
 
 LONGEST_NOTE = 500  # characters
@@ -94,7 +94,7 @@ def _judged(card: StepForm) -> dict[str, str]:
     """What the card would say to each number that was tried."""
     made = {}
     for told, field in card.rows():
-        typed = str(field.value() or "").strip() if field else ""
+        typed = as_one(field.value()).strip() if field else ""
         if typed and told.parameter.numeric and told.parameter.kind not in SCANNED:
             made[told.parameter.key] = _word(told.parameter, typed)
     return made

@@ -31,14 +31,14 @@ TEXT = 1000
 
 
 class Counts(forms.Widget):
-    """Several counts of one sample, a box for each; they travel as one text."""
+    """Several counts of one sample, a box for each."""
 
     def __init__(self, boxes: int) -> None:
         super().__init__({"inputmode": "decimal", "autocomplete": "off", "class": "reading"})
         self.boxes = max(boxes, 1)
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        typed = [part.strip() for part in str(value or "").split(";")]
+        typed = list(value) if isinstance(value, list) else as_one(value).split(";")
         typed += [""] * (self.boxes - len(typed))
         shared = {**self.attrs, **(attrs or {})}
         shared.pop("id", None)
@@ -47,20 +47,33 @@ class Counts(forms.Widget):
             "",
             '<input type="text" name="{}.{}" value="{}" aria-label="{} {}"{}>',
             (
-                (name, place, typed[place], label, place + 1, flatatt(shared))
+                (name, place, typed[place].strip(), label, place + 1, flatatt(shared))
                 for place in range(self.boxes)
             ),
         )
         return format_html('<span class="counts">{}</span>', boxes)
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         if name in data:
             return str(data.get(name) or "")
-        typed = [(data.get(f"{name}.{place}") or "").strip() for place in range(self.boxes)]
-        return "; ".join(typed) if any(typed) else ""
+        return [(data.get(f"{name}.{place}") or "").strip() for place in range(self.boxes)]
 
     def id_for_label(self, id_: str | None) -> str:
         return ""
+
+
+class CountsField(forms.CharField):
+    """Counts that are read as one text, and go back into the boxes they were typed in."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(as_one(value)))
+
+
+def as_one(value: Any) -> str:
+    """What was typed into the boxes of a field, as the one text that is kept."""
+    if isinstance(value, list):
+        return "; ".join(value) if any(value) else ""
+    return str(value or "")
 
 
 class PatientLabel(forms.TextInput):
@@ -190,7 +203,7 @@ def _field(told: ParameterTold, value: str, content: Content) -> forms.Field:
         field.initial = _local(value)
         field.widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
     elif kind == ParameterKind.REPLICATE:
-        field = forms.CharField(label=label, required=False, max_length=400)
+        field = CountsField(label=label, required=False, max_length=400)
         field.widget = Counts(parameter.replicates)
     elif kind == ParameterKind.ATTACHMENT:
         field = forms.CharField(label=parameter.label, required=False)

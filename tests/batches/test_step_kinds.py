@@ -57,6 +57,15 @@ def test_r12_all_four_limits_stand_beside_the_field_and_each_is_named_when_passe
     assert "outside the proven acceptable range" in desk.page("marta", "steps/2/")
 
 
+def test_each_count_comes_back_into_the_box_it_was_typed_in(desk):
+    """Given counts of which one holds the mark that parts them, when they are refused, then each
+    box shows what was typed there, and none of it is lost."""
+    floor.at_step(desk, 3)
+    page = text_of(desk.perform("marta", 3, **{"cells.0": "1;2", "cells.1": "&amp;", "ml": "x"}))
+    assert 'name="value_cells.0" value="1;2"' in page
+    assert 'name="value_cells.1" value="&amp;amp;"' in page
+
+
 def test_r4_an_absurd_value_is_kept_and_the_page_asks_what_was_meant(desk):
     floor.at_step(desk, 2)
     page = text_of(desk.perform("marta", 2, ph="72"))
