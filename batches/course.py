@@ -14,6 +14,7 @@ from batches.answer_events import ValueCalculated, ValueRecalculated
 from batches.flow_events import (
     HoldTimeEnded,
     HoldTimeExceeded,
+    HoldTimeRestarted,
     HoldTimeStarted,
     StepSkipped,
 )
@@ -22,7 +23,7 @@ from batches.limits import Parameter, ParameterKind
 from batches.plan import Planned
 from batches.recipe import Recipe
 from batches.recipe_content import HoldTime
-from batches.record import Batch, evolve
+from batches.record import Batch, Clock, evolve
 from batches.turns import due, plan_of
 from ledger.event import fold
 
@@ -128,24 +129,40 @@ def skip(state: Batch, recipe: Recipe, *, holds: Holds) -> list[object]:
         state = fold(state, evolve, found)
 
 
-def hold_times(state: Batch, recipe: Recipe, *, planned: Planned, at: datetime) -> Iterator[object]:
-    """The hold times that end with this step, and those that begin with it."""
+def hold_times(state: Batch, recipe: Recipe, *, planned: Planned, at: datetime) -> list[object]:
+    """The hold times that end with this step, and those that begin with it.
+
+    One that runs while the step it began with is done again begins anew: what it came to is told.
+    """
+    made: list[object] = []
     for hold in recipe.content.hold_times:
+        begins = hold.from_step == planned.key
         clock = state.clocks.get(hold.key)
-        if hold.to_step == planned.key and clock is not None and not clock.ended:
-            minutes = minutes_between(datetime.fromisoformat(clock.at), at)
-            yield HoldTimeEnded(
-                batch=state.batch,
-                hold_time=hold.key,
-                title=hold.title,
-                step=planned.number,
-                at=at.isoformat(),
-                minutes=minutes,
-            )
-            if minutes > Decimal(hold.limit) and not clock.passed:
-                yield exceeded(state, hold, step=planned.number)
-        if hold.from_step == planned.key:
-            yield _started(state, hold, planned=planned, at=at)
+        if clock is not None and not clock.ended and (begins or hold.to_step == planned.key):
+            now = fold(state, evolve, made)
+            made += _ended(now, hold, clock=clock, planned=planned, at=at, anew=begins)
+        if begins:
+            made.append(_started(state, hold, planned=planned, at=at))
+    return made
+
+
+def _ended(
+    state: Batch, hold: HoldTime, *, clock: Clock, planned: Planned, at: datetime, anew: bool
+) -> Iterator[object]:
+    minutes = minutes_between(datetime.fromisoformat(clock.at), at)
+    where: dict[str, Any] = {
+        "batch": state.batch,
+        "hold_time": hold.key,
+        "title": hold.title,
+        "step": planned.number,
+    }
+    yield HoldTimeEnded(**where, at=at.isoformat(), minutes=minutes)
+    passed = minutes > Decimal(hold.limit) and not clock.passed
+    if passed:
+        yield exceeded(state, hold, step=planned.number)
+    if anew:
+        number = state.next_exception + passed
+        yield HoldTimeRestarted(**where, began_at=clock.at, minutes=minutes, exception=number)
 
 
 def exceeded(state: Batch, hold: HoldTime, *, step: int) -> HoldTimeExceeded:

@@ -204,6 +204,24 @@ class HoldTimeExceeded:
 
 
 @event_type(
+    "batches.hold_time_restarted",
+    1,
+    sentence="{batch}: the hold time {title}, which began at {began_at}, had run {minutes} min when"
+    " its first step was done again as step {step}; it begins anew.",
+    owner="batches",
+    retention="batch",
+)
+class HoldTimeRestarted:
+    batch: str
+    hold_time: str
+    title: str
+    step: int
+    began_at: str
+    minutes: Decimal
+    exception: int
+
+
+@event_type(
     "batches.room_entered",
     1,
     sentence="{batch}, step {step}: the batch is worked on at {workstation}, in {room}.",

@@ -36,6 +36,7 @@ KINDS = {
     flow.LateEntryMade: "late_entry",
     flow.DeviationRaised: "deviation",
     flow.HoldTimeExceeded: "hold_time",
+    flow.HoldTimeRestarted: "hold_time_restarted",
     flow.OverrideAgreed: "override",
     flow.StatusLost: "status_lost",
     flow.Aborted: "aborted",

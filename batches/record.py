@@ -164,6 +164,7 @@ NOTHING_CHANGES = (
     answered.ScanStopped,
     flow.Commented,
     flow.DeviationRaised,
+    flow.HoldTimeRestarted,
     flow.LateEntryMade,
 )
 

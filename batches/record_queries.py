@@ -51,6 +51,7 @@ COURSE = (
     flow.HandoverOffered,
     flow.HandoverTaken,
     flow.HoldTimeExceeded,
+    flow.HoldTimeRestarted,
     flow.UnitReturned,
     flow.RoomLeft,
     flow.Aborted,

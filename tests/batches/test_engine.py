@@ -185,6 +185,40 @@ def test_a_hold_time_that_passed_is_on_record_before_anybody_comes_back():
     assert "HoldTimeExceeded" not in kinds(batch.done(2)), "and not again at its end"
 
 
+@pytest.mark.parametrize("minutes", [20, 40])
+def test_a_hold_time_whose_first_step_is_done_again_begins_anew_and_says_so(minutes):
+    """Given a hold time runs, when the step that it began with is repeated, then what it had come
+    to stands, passed or not; the new clock is told as an exception, and has its own end."""
+    hold = HoldTime(key="dmso", title="DMSO", from_step="s1", to_step="s2", limit="30")
+    batch = Engine(content(phase("A", step(1, repeats=2), step(2)), hold_times=[hold]))
+    batch.done(1)
+    batch.later(5).repeat(1)
+    made = batch.later(minutes).done(3)[1:]
+    passed = ["HoldTimeExceeded"] if minutes > 30 else []
+    assert kinds(made) == ["HoldTimeEnded", *passed, "HoldTimeRestarted", "HoldTimeStarted"]
+    assert made[0].minutes == made[-2].minutes == minutes + 5
+    assert made[-2].exception == len(batch.state.exceptions)
+    batch.later(29).done(2)
+    assert kinds(batch.events)[-1] == "HoldTimeEnded", "the second one did not pass"
+
+
+def test_two_hold_times_that_pass_at_one_step_are_two_exceptions():
+    holds = [HoldTime(key=key, title=key, from_step="s1", to_step="s2", limit="5") for key in "ab"]
+    batch = Engine(content(phase("A", step(1), step(2)), hold_times=holds))
+    batch.done(1)
+    passed = [one for one in batch.later(9).done(2) if type(one).__name__ == "HoldTimeExceeded"]
+    assert [one.exception for one in passed] == [1, 2]
+
+
+def test_a_hold_time_of_a_phase_that_is_done_again_ended_and_runs_once_more():
+    """Given it had ended, then a second doing is no restart."""
+    hold = HoldTime(key="dmso", title="DMSO", from_step="s1", to_step="s2", limit="30")
+    batch = Engine(content(phase("A", step(1), step(2), repeats=1), hold_times=[hold]))
+    batch.done(1), batch.done(2)
+    batch.repeat(1)
+    assert kinds(batch.done(3))[1:] == ["HoldTimeStarted"]
+
+
 @pytest.mark.parametrize(("minutes", "exceeded"), [(1, True), (3, False), (9, True)])
 def test_a_timer_is_judged_by_the_minutes_of_the_servers_clock(minutes, exceeded):
     timer = Parameter(

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from batches import commands, tasks
+from batches import commands, queries, record_queries, step_commands, tasks
 from batches.limits import Parameter
+from batches.models import ExceptionLine
 from batches.recipe_content import HoldTime
 from batches.recipe_json import to_json
 from batches.running_models import ClockLine
@@ -14,6 +15,7 @@ from ledger import store
 from tests.batches.conftest import actor, into_force, open_batch, signing, train_everybody
 from tests.batches.engine import content, phase, step
 from tests.batches.making import BATCH, refused
+from tests.conftest import FixedClock
 
 LOOK = Parameter(key="look", label="Look", kind="choice", choices=["clear", "turbid"],
                  accepted=["clear"])  # fmt: skip
@@ -58,3 +60,32 @@ def test_a_hold_time_that_passes_is_on_record_though_nobody_looks(batch):
     passed = [e for e in store.load("batch", batch) if e.type == "batches.hold_time_exceeded"]
     assert len(passed) == 1 and passed[0].actor.person == "clock"
     assert ClockLine.objects.get().noted
+
+
+def test_a_hold_time_that_begins_anew_is_told_on_the_record_and_to_quality(
+    people: Any, fixed_clock: FixedClock
+) -> None:
+    """Given the step that a hold time began with is done again while it runs, then the record and
+    the queue of exceptions say so; the clock that had passed stays passed, and the new one runs."""
+    again = step(1, LOOK, repeats=1)
+    into_force(to_json(content(phase("A", again, step(2)), hold_times=[WAIT])))
+    train_everybody()
+    open_batch()
+    looked("clear")
+    commands.complete_step(batch=BATCH, step=1, **signing("marta"))
+    fixed_clock.advance(minutes=1)
+    step_commands.repeat_steps(batch=BATCH, step=1, reason="The bag was not the right one",
+                               actor=actor("marta"))  # fmt: skip
+    commands.complete_step(batch=BATCH, step=3, typed={"look": "clear"}, **signing("marta"))
+    told = [event.type.removeprefix("batches.") for event in store.load("batch", BATCH)]
+    assert told[-4:] == ["hold_time_ended", "hold_time_exceeded", "hold_time_restarted",
+                         "hold_time_started"]  # fmt: skip
+    kinds = set(ExceptionLine.objects.values_list("kind", flat=True))
+    assert {"hold_time", "hold_time_restarted"} <= kinds
+    clock = ClockLine.objects.get()
+    assert (clock.step, clock.ended_at, clock.noted) == (3, None, False)
+    line = queries.batch(BATCH)
+    assert line is not None
+    course = [one.sentence for one in record_queries.read(line).course]
+    assert any("when its first step was done again as step 3; it begins anew." in one
+               for one in course)  # fmt: skip
