@@ -7,7 +7,6 @@ from batches.shipped.blocks import clear_cabinet, identify, plates_off, watch_ai
 from batches.shipped.places import ASEPTIC
 from batches.shipped.writing import (
     CELLS,
-    SUPERVISOR,
     calculation,
     choice,
     counted,
@@ -250,11 +249,11 @@ _HARVEST = phase(
     step(
         "enough",
         "Seed or ask for another biopsy",
-        "Fewer than 45 million cells do not cover the membrane.",
+        "Fewer than 45 million cells do not cover the membrane: call the supervisor, who speaks"
+        " with the surgeon.",
         choice("decision", "Decision", "seed", "smaller membrane", "new biopsy",
                accepted=["seed"]),
         kind=StepKind.CHOICE,
-        performs=SUPERVISOR,
         second=True,
         critical=True,
     ),

@@ -17,7 +17,6 @@ from batches.shipped.blocks import (
 from batches.shipped.places import ASEPTIC, RECEIPT
 from batches.shipped.writing import (
     CELLS,
-    SUPERVISOR,
     calculation,
     choice,
     counted,
@@ -91,11 +90,11 @@ _RECEIPT = phase(
     step(
         "receive_accept",
         "Accept the starting material",
-        "Both or neither: the cells are grown in the patient's own serum.",
+        "Both or neither: the cells are grown in the patient's own serum. Call the supervisor where"
+        " in doubt.",
         choice("decision", "Starting material", "accepted", "accepted with a deviation",
                "rejected", accepted=["accepted"]),
         kind=StepKind.CHOICE,
-        performs=SUPERVISOR,
         second=True,
         critical=True,
     ),

@@ -118,7 +118,7 @@ def content() -> Content:
         staffing=[
             Staffing(role=OPERATOR, people=2),
             Staffing(role=VERIFIER, people=1),
-            Staffing(role=SUPERVISOR, people=2),
+            Staffing(role=SUPERVISOR, people=1),
         ],
         hold_times=HOLD_TIMES,
         labels=LABELS,

@@ -7,7 +7,6 @@ from batches.shipped.blocks import clear_cabinet, identify, plates_off, watch_ai
 from batches.shipped.places import ASEPTIC
 from batches.shipped.writing import (
     CELLS,
-    SUPERVISOR,
     calculation,
     choice,
     counted,
@@ -286,7 +285,6 @@ _FEED = phase(
         "Fed on day 9 and on day 12. On day 13 the supervisor confirms the day of the infusion.",
         choice("next", "Next", "feed again", "harvest on day 14"),
         kind=StepKind.CHOICE,
-        performs=SUPERVISOR,
     ),
     repeats=3,
 )  # fmt: skip

@@ -17,7 +17,6 @@ from batches.shipped.blocks import (
 from batches.shipped.places import ASEPTIC, RECEIPT
 from batches.shipped.writing import (
     CELLS,
-    SUPERVISOR,
     calculation,
     choice,
     counted,
@@ -144,11 +143,11 @@ _RECEIPT = phase(
     step(
         "receive_accept",
         "Accept the tumour",
-        "Pathology says which piece is tumour; a second operation is seldom possible.",
+        "Pathology says which piece is tumour; a second operation is seldom possible. Call the"
+        " supervisor where in doubt.",
         choice("decision", "Starting material", "accepted", "accepted with a deviation",
                "rejected", accepted=["accepted"]),
         kind=StepKind.CHOICE,
-        performs=SUPERVISOR,
         second=True,
         critical=True,
     ),
@@ -333,10 +332,10 @@ _POOL = phase(
     step(
         "pool_decide",
         "Expand now or feed on",
-        "Expand between day 11 and day 28, with at least 20 million viable cells.",
+        "Expand between day 11 and day 28, with at least 20 million viable cells. Otherwise call"
+        " the supervisor.",
         choice("decision", "Decision", "expand", "feed on", accepted=["expand"]),
         kind=StepKind.CHOICE,
-        performs=SUPERVISOR,
         second=True,
         critical=True,
     ),

@@ -9,7 +9,7 @@ from typing import Any
 from batches.limits import Parameter, ParameterKind, Range
 from batches.recipe_content import Operation, Phase, Step, StepKind, UnitProcedure
 
-OPERATOR, VERIFIER, SUPERVISOR, ANALYST = "operator", "verifier", "supervisor", "qc_analyst"
+OPERATOR, VERIFIER, SUPERVISOR = "operator", "verifier", "supervisor"
 DENSITY = "× 10⁶ cells/mL"
 CELLS = "× 10⁶ cells"
 TITRE = "× 10⁶ TU/mL"
@@ -173,7 +173,6 @@ def step(
     kind: StepKind,
     second: bool = False,
     watched: bool = False,
-    performs: str = OPERATOR,
     **more: Any,
 ) -> Step:
     """A step, numbered later. `second`: somebody verifies it; `watched`: somebody looks on.
@@ -188,7 +187,7 @@ def step(
         key=key,
         title=title,
         instruction=instruction,
-        performs=performs,
+        performs=OPERATOR,
         verifies=VERIFIER if second else "",
         witness=VERIFIER if watched else "",
         kind=kind.value,

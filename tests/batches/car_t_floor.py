@@ -41,7 +41,7 @@ def open_batch(record: Any = car_t) -> str:
         batch=BATCH, recipe=record.RECIPE, version=record.VERSION, purpose="patient",
         subject=making.PATIENT, actor=actor("dario"),
     )  # fmt: skip
-    ordering.let_in()
+    ordering.let_in(product=record.content().header.product)
     ordering.bind(BATCH)
     return BATCH
 

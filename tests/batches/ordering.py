@@ -127,10 +127,10 @@ def bind(
     )
 
 
-def let_in(order: str = ORDER) -> str:
+def let_in(order: str = ORDER, **ordered: Any) -> str:
     """From the order to the decision that its first collection may be used."""
     collection = f"{order}-C1"
-    place(order)
+    place(order, **ordered)
     collect(order)
     hand_over(collection)
     look("marta", reference=collection)

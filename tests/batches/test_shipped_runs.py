@@ -11,7 +11,7 @@ from tests.batches import car_t_floor as floor
 from tests.batches import conftest
 from tests.batches.car_t_day import Ago, Answer, File, Labels, Patient, Place, Unit
 from tests.batches.car_t_floor import BATCH, Crew
-from tests.batches.conftest import actor, plugged
+from tests.batches.conftest import actor, plugged, signing
 from tests.batches.test_shipped import middle
 
 RECORDS = {"til": til, "cartilage": cartilage}
@@ -90,7 +90,6 @@ class Plain(Crew):
                 steps.stop_timer(**asked, actor=actor(self.operator))
 
     def play(self, planned: Any) -> None:
-        self.operator = "dario" if planned.step.performs == "supervisor" else "marta"
         typed = self.answers(planned)
         self.enter(planned.number, **typed)
         twice = {one.key for one in planned.step.parameters if one.check == "second_entry"}
@@ -102,8 +101,9 @@ class Plain(Crew):
 
 
 def test_r09_every_step_of_the_other_records_can_be_done_in_its_turn(crew: Plain) -> None:
-    """Given a site; when each step is done as the record says; then none is left, none departs."""
-    from batches import queries, turns
+    """Given a site with one supervisor; when each step is done as the record says; then none is
+    left, none departs, and the supervisor closes the batch."""
+    from batches import commands, label_commands, queries, turns
     from ledger import store
 
     done = 0
@@ -121,3 +121,6 @@ def test_r09_every_step_of_the_other_records_can_be_done_in_its_turn(crew: Plain
         and getattr(event.data, "parameter", "") != "half_micron"  # typed: no counter is connected
     ]
     assert gone == []
+    label_commands.reconcile_labels(roll=BATCH, **signing("helena"))
+    commands.complete(batch=BATCH, **signing("dario"))
+    assert queries.batch_state(BATCH).completed
