@@ -33,6 +33,7 @@ DECISIONS = {
     CONDITIONAL: _("Accept under conditions"),
     REJECTED: _("Reject"),
 }
+USABLE = (ACCEPTED, CONDITIONAL)
 # Commission Directive 2006/17/EC, annex III: the sample is taken at donation or within 7 days
 # after; for autologous and directed material up to 30 days before is the usual practice.
 BEFORE, AFTER = timedelta(days=30), timedelta(days=7)
@@ -282,7 +283,7 @@ def _transport(state: Collection) -> list[str]:
 
 
 def usable(state: Collection) -> bool:
-    return state.decision in (ACCEPTED, CONDITIONAL)
+    return state.decision in USABLE
 
 
 def known(state: Collection, collection: str) -> None:

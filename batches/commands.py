@@ -8,6 +8,8 @@ from batches import (
     contingency_commands,
     entering,
     label_commands,
+    order_commands,
+    order_queries,
     overseeing,
     performing,
     placing,
@@ -51,10 +53,22 @@ LIFTERS = (SUPERVISOR, QA_REVIEWER)
     private=("subject",),
 )
 def open_batch(
-    act: Act, *, batch: str, recipe: str, version: int, purpose: str, subject: str = ""
+    act: Act,
+    *,
+    batch: str,
+    recipe: str,
+    version: int,
+    purpose: str,
+    subject: str = "",
+    order: str = "",
 ) -> None:
-    """Open a batch on an effective version of a recipe, for a patient whom the vault keeps."""
-    events = overseeing.open_batch(
+    """Open a batch on an effective version of a recipe: for an order, or for no patient.
+
+    It is made of what was accepted for the order. One that names a patient alone is bound to its
+    order later.
+    """
+    subject = subject or order_queries.subject_of(order)
+    opened = overseeing.open_batch(
         act.load("batch", batch, records.INITIAL, records.evolve),
         _recipe(act, recipe, version),
         batch=batch,
@@ -63,8 +77,10 @@ def open_batch(
         is_kept=bool(subject) and knows_patient(subject),
     )
     recipe_queries.hold(recipe, version)
-    recipes.demand_effective(_recipe(act, recipe, version), act.at)
-    act.record("batch", batch, events)
+    chosen = _recipe(act, recipe, version)
+    recipes.demand_effective(chosen, act.at)
+    bound = order_commands.bind_opened(act, opened[0], chosen, order) if order else []
+    act.record("batch", batch, [*opened, *bound])
 
 
 @command(

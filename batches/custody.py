@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from batches.limits import read_number
-from batches.order import line, number
+from batches.order import line, number, same_line
 from ledger.event import Refused, demand_reason, event_type
 from ledger.event import marked as _
 
@@ -257,23 +257,19 @@ def gaps(links: list[Link]) -> dict[int, str]:
         elif link.kind == "handed_over":
             if under_way:
                 found[index] = f"Nobody took it over at {to_place}."
-            elif place and link.place and not same_place(place, link.place):
+            elif place and link.place and not same_line(place, link.place):
                 found[index] = f"It was last at {place}; how it came to {link.place} is missing."
             place, to_place, under_way = link.place, link.to_place, True
         elif link.kind == "taken_over":
             if not under_way:
                 found[index] = f"Nobody handed it over to {link.place}."
-            elif not same_place(to_place, link.place):
+            elif not same_line(to_place, link.place):
                 found[index] = f"It was sent to {to_place} and taken over at {link.place}."
             place, under_way = link.place, False
         elif link.kind == "ended" and under_way:
             found[index] = f"Nobody took it over at {to_place}."
             under_way = False
     return found
-
-
-def same_place(one: str, other: str) -> bool:
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def read_temperature(typed: str) -> Decimal:

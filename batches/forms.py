@@ -30,7 +30,13 @@ _FIELDS = {
     "batch_number": "batch",
     "recipe_not_approved": "recipe",
     "purpose": "purpose",
-    "subject": "subject",
+    "subject": "order",
+    "no_order": "order",
+    "order_ended": "order",
+    "other_product": "order",
+    "collections": "order",
+    "not_eligible": "order",
+    "at_work": "order",
     "reason_missing": "reason",
     "reason_too_long": "reason",
     "no_change": "typed",
@@ -93,11 +99,20 @@ class OpenForm(AskForm):
     purpose = forms.ChoiceField(
         label=_("What is it for?"), required=False, choices=PURPOSES.items()
     )
-    subject = _line(_("Patient's pseudonym"), placeholder="s-7Q2M9X4K")
+    # whether an order still waits is the command's to say: a form that is sent twice opens one
+    order = forms.CharField(label=_("Order"), required=False, widget=forms.Select)
 
-    def __init__(self, *args: Any, recipes: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        recipes: list[tuple[str, str]],
+        orders: list[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["recipe"].choices = recipes  # type: ignore[attr-defined]
+        none = ("", _("None: it is for no patient"))
+        self.fields["order"].widget.choices = [none, *orders]
 
 
 class ScribeForm(SeenForm):

@@ -275,3 +275,8 @@ def line(text: str, missing: str, *, code: str) -> str:
     if len(text) > _LINE:
         raise Refused(_("Keep it under {limit} characters."), limit=_LINE, code=code)
     return text
+
+
+def same_line(one: str, other: str) -> bool:
+    """Whether two lines say the same, capitals and blanks aside."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()

@@ -31,6 +31,7 @@ class FormPage:
     whose: str = ""  # whom the command is for, where the reader may not send it
     notice: str = ""
     look: str = ""  # the address at which two identifiers are shown
+    offered: list[str] = field(default_factory=list)  # what a field with this list suggests
     danger: bool = False
     to: str = ""  # where to go when it is done; else back
 

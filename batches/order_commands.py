@@ -9,8 +9,13 @@ from batches import coi_code, custody_commands, order_code, order_queries, worki
 from batches import collection as collections
 from batches import order as orders
 from batches import order_identity as identities
+from batches import record as records
 from batches.flow_events import OrderAssigned
+from batches.recipe import Recipe
+from batches.record import Batch
+from batches.record_events import Opened
 from ledger.command import Act, command
+from ledger.event import Refused
 from ledger.event import marked as _
 from personnel.roles import QA_REVIEWER, QUALIFIED_PERSON, SUPERVISOR
 from personnel.vault_queries import knows_patient
@@ -104,32 +109,50 @@ def ask_recollection(act: Act, *, order: str, collection: str) -> None:
     record="batch/{batch}",
 )
 def bind_identity(act: Act, *, batch: str, order: str, chosen: list[str]) -> None:
-    """Say for which order a batch is made, and of which collections."""
-    line = order_queries.held_batch(batch)
+    """Say for which order a batch is made that was opened without one, and of which collections."""
+    state, recipe = working.batch_of(act, batch)
     order_queries.held_order(order)
+    act.record("batch", batch, _bind(act, state, recipe, order, chosen))
+
+
+def bind_opened(act: Act, opened: Opened, recipe: Recipe, order: str) -> list[object]:
+    """The batch that is being opened is made for an order, of what was accepted for it."""
+    order_queries.held_order(order)
+    for other in order_queries.at_work(order):
+        raise Refused(
+            _("{other} is in the making for order {order}. Finish or abort it first."),
+            other=other,
+            order=order,
+            code="at_work",
+        )
+    chosen = order_queries.for_next_batch([order])[order]
+    return _bind(act, records.evolve(records.INITIAL, opened), recipe, order, chosen)
+
+
+def _bind(act: Act, state: Batch, recipe: Recipe, order: str, chosen: list[str]) -> list[object]:
+    """What the batch's record is told. The order's row is held."""
     order_queries.held_collections(chosen)
-    state = act.load("identity", batch, identities.INITIAL, identities.evolve)
     bound = identities.bind(
-        state,
+        act.load("identity", state.batch, identities.INITIAL, identities.evolve),
         _order(act, order),
         [_collection(act, one) for one in chosen],
-        batch=batch,
-        purpose=line.purpose if line else "",
-        subject=line.subject if line else "",
+        batch=state.batch,
+        purpose=state.purpose,
+        subject=state.subject,
+        product=state.product,
         asked_for=order,
     )
-    act.record("identity", batch, bound)
-    made, recipe = working.batch_of(act, batch)
+    act.record("identity", state.batch, bound)
     placed = order_queries.order(order)
     assigned = OrderAssigned(
-        batch=batch,
+        batch=state.batch,
         order=order,
         coi=bound[0].coi,
         pathway=placed.pathway if placed else "",
         autologous=bound[0].autologous,
     )
-    gaps = custody_commands.brought_along(act, made, recipe, bound[0].collections)
-    act.record("batch", batch, [assigned, *gaps])
+    gaps = custody_commands.brought_along(act, state, recipe, bound[0].collections)
+    return [assigned, *gaps]
 
 
 def _order(act: Act, order: str) -> orders.Order:

@@ -131,7 +131,7 @@ def _text_of(value: Any) -> str:
 class OrderForm(MatterForm):
     order = text(_("Order number"), placeholder="ORD-2026-004", autocapitalize="characters")
     subject = text(_("Patient's pseudonym"), placeholder="s-7Q2M9X4K")
-    product = text(_("Product"))
+    product = text(_("Product"), _("In the words of its master batch record"), list="offered")
     autologous = forms.ChoiceField(
         label=_("Whose cells"),
         choices=[("yes", _("The patient's own: autologous")), ("no", _("A donor's"))],

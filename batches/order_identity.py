@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from batches.collection import Collection, usable
-from batches.order import Order, open_order
+from batches.order import Order, open_order, same_line
 from ledger.event import Refused, event_type
 from ledger.event import marked as _
 
@@ -119,11 +119,10 @@ def bind(
     batch: str,
     purpose: str,
     subject: str,
+    product: str,
     asked_for: str,
 ) -> list[IdentityBound]:
     """Make a batch for an order, of collections that QA has let in. Autologous never pools."""
-    if not purpose:
-        raise Refused(_("There is no batch {batch}."), batch=batch, code="batch")
     if purpose != "patient":
         raise Refused(
             _("Batch {batch} is for no patient, so no patient's material goes into it."),
@@ -145,8 +144,39 @@ def bind(
             order=order.order,
             code="other_patient",
         )
+    if not same_line(product, order.product):
+        raise Refused(
+            _(
+                "Order {order} is for {ordered}, and {batch} makes {product}. Choose the order and"
+                " the master batch record of one product."
+            ),
+            order=order.order,
+            ordered=order.product,
+            batch=batch,
+            product=product,
+            code="other_product",
+        )
+    _let_in(order, collections)
+    return [
+        IdentityBound(
+            batch=batch,
+            order=order.order,
+            coi=order.coi,
+            code_sha256=order.code_sha256,
+            collections=sorted(one.collection for one in collections),
+            autologous=order.autologous,
+        )
+    ]
+
+
+def _let_in(order: Order, collections: Sequence[Collection]) -> None:
+    """There is material, it is this order's own, and QA has accepted it."""
     if not collections:
-        raise Refused(_("Choose the collection it is made of."), code="collections")
+        raise Refused(
+            _("QA has accepted no collection for {order} yet. Ask QA to decide, or choose one."),
+            order=order.order,
+            code="collections",
+        )
     for one in collections:
         if one.order != order.order or (order.autologous and one.coi != order.coi):
             raise Refused(
@@ -160,16 +190,6 @@ def bind(
                 collection=one.collection,
                 code="not_eligible",
             )
-    return [
-        IdentityBound(
-            batch=batch,
-            order=order.order,
-            coi=order.coi,
-            code_sha256=order.code_sha256,
-            collections=sorted(one.collection for one in collections),
-            autologous=order.autologous,
-        )
-    ]
 
 
 def compare(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from batches.collection import USABLE
 from batches.models import BatchLine
 from batches.order_models import CollectionLine, IdentityLine, OrderLine
 
@@ -32,6 +33,12 @@ def order(number: str) -> OrderLine | None:
 def held_order(number: str) -> OrderLine | None:
     """An order as a fact for a command: its row is held to the commit."""
     return OrderLine.objects.select_for_update(no_key=True).filter(order=number).first()
+
+
+def subject_of(order: str) -> str:
+    """The pseudonym of whom an order is for; nothing where there is no such order."""
+    row = OrderLine.objects.filter(order=order).first()
+    return row.subject if row else ""
 
 
 def held_batch(number: str) -> BatchLine | None:
@@ -77,6 +84,38 @@ def identity(batch: str) -> IdentityLine | None:
 def identities(order: str) -> list[IdentityLine]:
     """The batches that are made for an order."""
     return list(IdentityLine.objects.filter(order=order).order_by("batch"))
+
+
+def for_next_batch(orders: Iterable[str]) -> dict[str, list[str]]:
+    """Of what the next batch of each order is made: what QA has accepted and no batch was made
+    of, an aborted one aside; or, where there is none, all that was accepted."""
+    accepted: dict[str, list[str]] = {order: [] for order in orders}
+    rows = CollectionLine.objects.filter(order__in=accepted, decision__in=USABLE)
+    for row in rows.order_by("collection"):
+        accepted[row.order].append(row.collection)
+    aborted = BatchLine.objects.exclude(aborted_at=None).filter(order__in=accepted)
+    bound = IdentityLine.objects.filter(order__in=accepted)
+    made = bound.exclude(batch__in=aborted.values("batch")).values_list("collections", flat=True)
+    used = {one for numbers in made for one in numbers.split()}
+    return {
+        order: [one for one in numbers if one not in used] or numbers
+        for order, numbers in accepted.items()
+    }
+
+
+def at_work(order: str) -> list[str]:
+    """The batches of an order that are in the making."""
+    rows = BatchLine.objects.filter(order=order, completed_at=None, aborted_at=None)
+    return list(rows.order_by("batch").values_list("batch", flat=True))
+
+
+def waiting_for_batch() -> list[tuple[OrderLine, list[str]]]:
+    """The open orders with accepted material of which no batch is in the making, and of what."""
+    at_work = BatchLine.objects.filter(completed_at=None, aborted_at=None).exclude(order="")
+    rows = OrderLine.objects.filter(ended="").exclude(order__in=at_work.values("order"))
+    found = {row.order: row for row in rows.order_by("requested_on", "order")}
+    chosen = for_next_batch(found)
+    return [(row, chosen[order]) for order, row in found.items() if chosen[order]]
 
 
 def made_of(collection: str) -> list[str]:

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from batches import collection_commands, container_queries, order_queries
+from batches import collection_commands, container_queries, order_queries, recipe_queries
+from batches import commands as batch_commands
 from batches import order_commands as commands
 from batches import order_forms as forms
 from batches.coi_code import grouped
@@ -18,6 +19,7 @@ from batches.order import ENDS, PATHWAYS
 from batches.order_asking import FormPage, bound, form_page
 from batches.order_models import OrderLine
 from batches.views import may
+from ledger import clock
 
 SHOWN = 200
 
@@ -53,6 +55,7 @@ def place(request: HttpRequest) -> HttpResponse:
         done=_("The order is placed."),
         crumbs=[home_crumb()],
         whose=_("A supervisor or quality assurance places orders."),
+        offered=recipe_queries.products(clock.now()),
         notice=_("The patient is registered in the vault first; here stands the pseudonym alone."),
     )
     return form_page(request, form, commands.place_order, page)
@@ -77,6 +80,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "may_end": may(request, commands.end_order) and not row.ended,
         "may_ask_again": may(request, commands.ask_recollection) and not row.ended,
         "may_bind": may(request, commands.bind_identity) and not row.ended,
+        "may_open": may(request, batch_commands.open_batch) and _waits(row),
     }
     return render(request, "batches/orders/order.html", context)
 
@@ -178,6 +182,11 @@ def _told(row: OrderLine) -> dict[str, Any]:
         "pathway": _(PATHWAYS.get(row.pathway, row.pathway)),
         "ended": _(ENDS[row.ended]) if row.ended in ENDS else row.ended,
     }
+
+
+def _waits(row: OrderLine) -> bool:
+    """Whether a batch can be opened for the order."""
+    return any(row.order == one.order for one, _made_of in order_queries.waiting_for_batch())
 
 
 def _consequences(row: OrderLine, collections: Any, batches: Any) -> list[tuple[str, str]]:

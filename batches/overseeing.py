@@ -45,7 +45,10 @@ def open_batch(
         raise Refused(_("Say what the batch is for."), code="purpose")
     if (purpose == "patient") != bool(subject):
         raise Refused(
-            _("A batch for a patient names the pseudonym, as s-7Q2M9X4K; any other names nobody."),
+            _(
+                "A batch for a patient is made for an order, and any other for none. Choose the"
+                " order, or say that it is for no patient."
+            ),
             code="subject",
         )
     if subject and not is_kept:

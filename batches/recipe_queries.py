@@ -37,6 +37,11 @@ def effective(at: datetime) -> QuerySet[RecipeLine]:
     ).order_by("recipe", "-version")
 
 
+def products(at: datetime) -> list[str]:
+    """What can be made at a moment, in the words of its master batch record."""
+    return sorted(set(effective(at).values_list("product", flat=True)))
+
+
 def hold(recipe: str, version: int) -> None:
     """Keep a version as it stands to the commit of what is decided on it."""
     if connection.vendor == "postgresql" and connection.in_atomic_block:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from batches import (
     commands,
+    order_queries,
     queries,
     recipe_queries,
     record_queries,
@@ -46,17 +47,31 @@ def open_batch(request: HttpRequest) -> HttpResponse:
         (row.key, f"{row.recipe} v{row.version} · {row.title}")
         for row in recipe_queries.effective(clock.now())
     ]
-    form = OpenForm(request.POST if request.method == "POST" else None, recipes=choices)
+    orders = [
+        (row.order, f"{row.order} · {row.product} · {row.subject} · {', '.join(made_of)}")
+        for row, made_of in order_queries.waiting_for_batch()
+    ]
+    form = OpenForm(
+        request.POST if request.method == "POST" else None,
+        recipes=choices,
+        orders=orders,
+        initial={"order": request.GET.get("order", "")},
+    )
     if form.is_valid():
         typed = form.cleaned_data
         recipe, _dot, version = typed["recipe"].rpartition(".")
-        asked = {name: typed[name].strip() for name in ("batch", "purpose", "subject")}
+        asked = {name: typed[name].strip() for name in ("batch", "purpose", "order")}
         if form.ask(
             request, commands.open_batch, **asked, recipe=recipe, version=int(version or 0)
         ):
             messages.success(request, _("%(batch)s is open.") % {"batch": typed["batch"]})
             return redirect("batches:record", typed["batch"].strip())
-    context = {"form": form, "may": may(request, commands.open_batch), "recipes": choices}
+    context = {
+        "form": form,
+        "may": may(request, commands.open_batch),
+        "recipes": choices,
+        "orders": orders,
+    }
     return render(request, "batches/open.html", context, status=status(form))
 
 

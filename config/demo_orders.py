@@ -24,17 +24,18 @@ from batches import (
     order_commands,
     sample_commands,
 )
+from batches.car_t import PRODUCT
 from config.demo_batches import signed
 from config.demo_people import Person
 from config.demo_subjects import look
 from ledger import clock
 
-PRODUCT, FREEZER = "Autologous CD19 CAR-T cells", "CRF-2 of the blood bank"
+FREEZER = "CRF-2 of the blood bank"
 SITE, STORE = "Apheresis unit of the hospital", "Cryostore K-001"
 
 
 def _order(*, who: Person, name: str, number: int, texts: list[str], ask: dict[str, Any]) -> Any:
-    subject, trial, trial_subject = texts
+    subject, trial, trial_subject, *product = texts
     return order_commands.place_order(
         order=name,
         subject=subject,
@@ -43,7 +44,7 @@ def _order(*, who: Person, name: str, number: int, texts: list[str], ask: dict[s
         trial_subject=trial_subject,
         sponsor="University hospital",
         specification="PSF-019/3",
-        product=PRODUCT,
+        product=product[0] if product else PRODUCT,
         autologous=True,
         requested_on=_day(18),
         **ask,

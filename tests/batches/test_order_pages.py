@@ -17,7 +17,7 @@ ORDER, COLLECTION = ordering.ORDER, ordering.COLLECTION
 TYPED = {
     "order": ORDER,
     "subject": making.PATIENT,
-    "product": "CAR-T cells",
+    "product": "CAR-T",
     "autologous": "yes",
     "pathway": "hospital_exemption",
     "specification": "PSF-019/3",
@@ -77,6 +77,13 @@ def log() -> SimpleUploadedFile:
 
 def told(desk: Desk) -> None:
     """From the order to the bound batch, through the pages alone."""
+    accepted(desk)
+    bound = send(desk, "dario", "bind_identity", ORDER, batch=making.BATCH, chosen=COLLECTION)
+    assert bound.status_code == 302, text(bound)
+
+
+def accepted(desk: Desk) -> None:
+    """From the order to the decision of quality assurance."""
     assert send(desk, "dario", "place_order", **TYPED).url == address("order", ORDER)
     assert send(desk, "dario", "collect", ORDER, **COLLECTED).status_code == 302
     party = {"other_party": "courier", "document": "WB-88120"}
@@ -90,8 +97,6 @@ def told(desk: Desk) -> None:
     assert send(desk, "ingrid", "confirm_collection", COLLECTION, sign=True).status_code == 302
     yes = send(desk, "helena", "judge_collection", COLLECTION, sign=True, decision="accepted")
     assert yes.status_code == 302, text(yes)
-    bound = send(desk, "dario", "bind_identity", ORDER, batch=making.BATCH, chosen=COLLECTION)
-    assert bound.status_code == 302, text(bound)
 
 
 def test_an_order_goes_from_the_clinic_to_a_bound_batch_through_pages(desk):

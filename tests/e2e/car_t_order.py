@@ -29,7 +29,7 @@ def ordered(crew: dict[str, Person], files: Path) -> None:
 def placed(dario: Person) -> None:
     dario.go("/batches/orders/new/")
     dario.fill(
-        order=ORDER, subject=making.PATIENT, product="CAR-T", autologous="yes",
+        order=ORDER, subject=making.PATIENT, product=car_t.HEADER.product, autologous="yes",
         pathway="clinical_trial", trial="2025-503113-11-00", trial_subject="014-0031",
         sponsor="University hospital", specification="PSF-019/3",
         requested_on=(datetime.now(HERE) + timedelta(days=30)).date().isoformat(),
@@ -104,20 +104,16 @@ def let_in(helena: Person) -> None:
 
 
 def opened(dario: Person) -> None:
-    dario.go("/batches/open/")
-    dario.fill(
-        batch=BATCH, recipe=f"{car_t.RECIPE}.{car_t.VERSION}", purpose="patient",
-        subject=making.PATIENT,
-    )  # fmt: skip
+    dario.go(f"/batches/orders/{ORDER}/")
+    with dario.page.expect_navigation():
+        dario.page.get_by_role("link", name="Open a batch").click()
+    dario.fill(batch=BATCH, recipe=f"{car_t.RECIPE}.{car_t.VERSION}", purpose="patient")
     dario.press("Open the batch")
     dario.says(f"{BATCH} is open.")
 
 
 def bound(dario: Person) -> None:
     """The batch is made of what was collected for the order."""
-    dario.go(f"/batches/orders/{ORDER}/bind/")
-    dario.fill(batch=BATCH)
-    dario.page.locator(f"[name=chosen][value='{COLLECTION}']").check()
-    dario.press("Bind the batch")
-    dario.says("The batch is bound to the order.")
+    dario.go(f"/batches/orders/{ORDER}/")
+    dario.says(f"Made of {COLLECTION}")
     dario.picture("car-t-order")

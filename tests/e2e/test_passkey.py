@@ -75,7 +75,7 @@ def confirm(page: Any, key: str) -> None:
 def open_batch(page: Any, batch: str) -> None:
     page.goto("/batches/open/")
     page.locator("input[name=batch]").fill(batch)
-    page.locator("input[name=subject]").fill("s-K4T7W2Q9")
+    page.locator("select[name=purpose]").select_option("engineering")
     page.locator("main button.primary").click()
     page.get_by_text(f"Record of {batch}").first.wait_for()
 
