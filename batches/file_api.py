@@ -14,13 +14,13 @@ from rest_framework.response import Response
 from batches.attachment import LARGEST, LONGEST_ABOUT
 from batches.attachment_commands import keep_file, upload
 from ledger.command import Outcome
-from personnel.command_api import ANSWERS, KEY, WHOLE, CommandView
+from personnel.command_api import ANSWERS, KEY, LONGEST, WHOLE, CommandView
 
 
 class FileIn(serializers.Serializer[Any]):
     """A file, and what it is of."""
 
-    batch = serializers.CharField()
+    batch = serializers.CharField(max_length=LONGEST)
     step = serializers.IntegerField(
         min_value=0, max_value=WHOLE, default=0, help_text="0: of the batch as a whole"
     )
