@@ -79,12 +79,12 @@ def text_of(pdf: bytes) -> str:
     found = []
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         for page in opened.pages:
-            fonts = {name: _map(font) for name, font in page.Resources.Font.items()}
-            found += _shown(page, fonts)
+            found += shown(page)
     return "".join(found)
 
 
-def _shown(page: Any, fonts: dict[str, dict[int, str]]) -> Iterator[str]:
+def shown(page: Any) -> Iterator[str]:
+    fonts = {name: _map(font) for name, font in page.Resources.Font.items()}
     font: dict[int, str] = {}
     for operands, operator in pikepdf.parse_content_stream(page):
         if str(operator) == "Tf":
