@@ -38,6 +38,7 @@ class BatchesConfig(AppConfig):
             paper_commands,  # noqa: F401
             paper_projections,  # noqa: F401
             placing,  # noqa: F401
+            placing_events,  # noqa: F401
             printing,  # noqa: F401
             projections,  # noqa: F401
             recipe,  # noqa: F401

@@ -9,7 +9,7 @@ from django.utils import timezone
 from batches import codes
 from batches.answers import Answer, Asked, answers
 from batches.blockers import Blocker, Situation, blocks, demand_usable, foresees
-from batches.flow_events import RoomEntered, RoomLeft, UnitReturned, UnitTaken
+from batches.placing_events import RoomEntered, RoomLeft, UnitReturned, UnitTaken
 from batches.recipe_content import RoomNeed, StepKind
 from batches.record import Batch
 from equipment import claim_commands

@@ -6,6 +6,7 @@ from typing import Any
 
 from batches import answer_events as answered
 from batches import flow_events as flow
+from batches import placing_events as placing
 from batches import record_events as told
 from batches.limits import Standing
 from batches.models import BatchLine, ExceptionLine
@@ -74,8 +75,8 @@ CHANGING = (
     flow.StepWitnessed,
     flow.StepSkipped,
     flow.OrderAssigned,
-    flow.RoomEntered,
-    flow.RoomLeft,
+    placing.RoomEntered,
+    placing.RoomLeft,
     flow.OverrideAsked,
     flow.HandoverOffered,
     flow.HandoverTaken,

@@ -9,6 +9,7 @@ from typing import Any
 
 from batches import answer_events as answered
 from batches import flow_events as flow
+from batches import placing_events as placing
 from batches.plan import Repeat
 from batches.record_events import (
     Completed,
@@ -226,14 +227,14 @@ def _evolve_course(state: Batch, event: Any) -> Batch | None:
             return replace(state, overrides={**state.overrides, (step, code, subject): agreed})
         case flow.StatusLost(step=step, code=code, subject=subject):
             return replace(state, lost=state.lost | {(step, code, subject)})
-        case flow.RoomEntered(need=need, room=room, workstation=workstation):
+        case placing.RoomEntered(need=need, room=room, workstation=workstation):
             return replace(state, places={**state.places, need: (room, workstation)})
-        case flow.RoomLeft(room=room, workstation=workstation):
+        case placing.RoomLeft(room=room, workstation=workstation):
             kept = {k: v for k, v in state.places.items() if v != (room, workstation)}
             return replace(state, places=kept)
-        case flow.UnitTaken(unit=unit, need=need):
+        case placing.UnitTaken(unit=unit, need=need):
             return replace(state, units={**state.units, unit: need})
-        case flow.UnitReturned(unit=unit):
+        case placing.UnitReturned(unit=unit):
             return replace(state, units={k: v for k, v in state.units.items() if k != unit})
         case flow.HandoverOffered(handover=number, handed_by=person):
             offered = Handover(handed_by=person)

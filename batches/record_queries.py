@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from batches import flow_events as flow
+from batches import placing_events as placing
 from batches import record as records
 from batches import record_events as told
 from batches.answer_events import AnswerCorrected, AnswerEntered, AnswerReplaced
@@ -52,8 +53,8 @@ COURSE = (
     flow.HandoverTaken,
     flow.HoldTimeExceeded,
     flow.HoldTimeRestarted,
-    flow.UnitReturned,
-    flow.RoomLeft,
+    placing.UnitReturned,
+    placing.RoomLeft,
     flow.Aborted,
 )
 
