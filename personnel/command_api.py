@@ -123,7 +123,7 @@ class CommandView(APIView):
     """One command; `routes` makes a class of each."""
 
     authentication_classes = (DeviceToken, SessionAuthentication)
-    parser_classes = (Json,)
+    parser_classes: tuple[type[BaseParser], ...] = (Json,)
     throttle_classes = (DeviceThrottle,)
     ask: Callable[..., Outcome]
     body: type[serializers.Serializer[Any]]

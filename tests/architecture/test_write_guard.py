@@ -42,6 +42,8 @@ WRITERS = {
     "personnel/signing_series.py": {"SigningSeries", "SigningTries", "personnel_signingseries"},
     # What a passkey is asked waits two minutes; its counter tells a clone.
     "personnel/passkeys.py": {"Passkey", "PreparedSignature"},
+    # An image, into memory.
+    "batches/recipe_pictures.py": {"save"},
 }
 # The store outside the database, the witness's memory and the rebuild have tables of their own.
 OWN_STORES = {"ledger/outside.py", "ledger/rebuild.py", "ledger/witness.py"}
