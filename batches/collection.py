@@ -15,7 +15,7 @@ from batches.collection_events import (
     CollectionRecorded,
     IncomingCode,
 )
-from batches.collection_log import Log
+from batches.collection_log import Log, on_the_way
 from batches.limits import Range, read_number
 from batches.order import Order, day, line, number, open_order
 from ledger.event import Refused, demand_reason
@@ -39,7 +39,6 @@ USABLE = (ACCEPTED, CONDITIONAL)
 BEFORE, AFTER = timedelta(days=30), timedelta(days=7)
 LEAST_VIABILITY = Decimal("70")  # per cent
 TRANSPORT = Range(low=Decimal("1"), high=Decimal("10"))  # °C, fresh apheresis
-SILENCE = 1800  # seconds without a reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,13 +272,8 @@ def _transport(state: Collection) -> list[str]:
         found.append("It is not stored apart, though a marker is not known to be negative.")
     if not received.seal_intact:
         found.append("The seal was broken on arrival.")
-    if received.outside:
-        found.append(
-            f"Transport: {received.outside} readings outside {received.low} to {received.high} °C."
-        )
-    if received.silence > SILENCE:
-        found.append(f"Transport: {received.silence // 60} minutes without a reading.")
-    return found
+    limits = Range(low=received.low, high=received.high)
+    return found + on_the_way(limits, outside=received.outside, silence=received.silence)
 
 
 def usable(state: Collection) -> bool:

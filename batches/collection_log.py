@@ -14,6 +14,7 @@ from ledger.event import Refused
 from ledger.event import marked as _
 
 LONGEST = 500_000  # characters
+SILENCE = 1800  # seconds without a reading
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}(?:\.[0-9]{1,9})?").fullmatch
 
 
@@ -49,6 +50,21 @@ class Log:
     def outside(self, limits: Range) -> int:
         """How many readings lie outside the limits; the limits themselves are inside."""
         return sum(not limits.holds(temperature) for _at, temperature in self.readings)
+
+
+def on_the_way(limits: Range, *, outside: int, silence: int) -> list[str]:
+    """What departs in a transport's record, each as a sentence.
+
+    `outside`: how many of its readings; `silence`: the longest, in seconds.
+    """
+    found = []
+    if outside:
+        low, high = limits.low, limits.high
+        where = f"above {high} °C" if low is None else f"outside {low} to {high} °C"
+        found.append(f"Transport: {outside} reading{'s' if outside > 1 else ''} {where}.")
+    if silence > SILENCE:
+        found.append(f"Transport: {silence // 60} minutes without a reading.")
+    return found
 
 
 def read(text: str) -> Log:

@@ -19,6 +19,7 @@ from batches.container_events import (
     DestructionAsked,
     PositionLeft,
     PositionTaken,
+    ShipperJudged,
 )
 from batches.order import line, number
 from ledger.event import Refused, demand_reason
@@ -91,6 +92,8 @@ def evolve(state: Container, event: Any) -> Container:
             )
         case DestructionAsked():
             return replace(state, destroying=event)
+        case ShipperJudged():
+            return state  # whoever decides about the batch reads what departed
         case ContainerDestroyed():
             return replace(state, ended="destroyed", position="", tank="", destroying=None)
     raise ValueError(f"A container does not know the event {type(event).__name__}.")

@@ -1,4 +1,4 @@
-"""A freezing curve: read from the freezer's file and judged against the programme's limits. Pure.
+"""A freezing curve, and a shipper's way: read from a logger's file and judged by limits. Pure.
 
 Between the start and `until` the rate over each step of at least a minute is compared as it is,
 but for the rise at the heat of fusion, which has a limit of its own.
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from batches.collection_log import Log
+from batches.collection import TRANSPORT
+from batches.collection_log import Log, on_the_way
+from batches.container_events import ShipperJudged
 from batches.limits import Range
 
 MINUTE = 60
@@ -32,6 +34,9 @@ class CurveLimits:
 
 
 LIMITS = CurveLimits()
+# °C, the warmest in a vapour shipper: what authorised CAR-T products' summaries of product
+# characteristics ask of storage and transport in the vapour of liquid nitrogen.
+FROZEN = Range(high=Decimal("-120"))
 
 
 def judge(log: Log, limits: CurveLimits = LIMITS) -> list[str]:
@@ -59,6 +64,27 @@ def judge(log: Log, limits: CurveLimits = LIMITS) -> list[str]:
     if log.longest_silence > 5 * MINUTE:
         found.append(f"Nothing was read for {log.longest_silence // MINUTE} minutes.")
     return found
+
+
+def judge_shipper(log: Log, *, container: str, logger: str, frozen: bool) -> ShipperJudged:
+    """A shipper's record is judged as that of a collection's transport. `logger`: its file."""
+    limits = FROZEN if frozen else TRANSPORT
+    outside, silence = log.outside(limits), log.longest_silence
+    departures = on_the_way(limits, outside=outside, silence=silence)
+    return ShipperJudged(
+        container=container,
+        logger=logger,
+        began_at=log.first.isoformat(timespec="seconds"),
+        ended_at=log.last.isoformat(timespec="seconds"),
+        lowest=log.lowest,
+        highest=log.highest,
+        low=limits.low,
+        high=limits.high,
+        outside=outside,
+        silence=silence,
+        standing="outside limits" if departures else "within limits",
+        departures=departures,
+    )
 
 
 def _rise(temperatures: list[Decimal]) -> Decimal:

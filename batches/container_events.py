@@ -136,6 +136,28 @@ class ContainerIssued:
 
 
 @event_type(
+    "batches.shipper_judged",
+    1,
+    sentence="{container}: the shipper was at {lowest} to {highest} °C on its way, {standing}.",
+    owner="batches",
+    retention="traceability",
+)
+class ShipperJudged:
+    container: str
+    logger: str  # the file, by its hash
+    began_at: str
+    ended_at: str
+    lowest: Decimal
+    highest: Decimal
+    low: Decimal | None  # the limits it was judged by
+    high: Decimal | None
+    outside: int  # readings outside them
+    silence: int  # seconds, the longest between two readings
+    standing: str
+    departures: list[str]
+
+
+@event_type(
     "batches.container_accepted",
     1,
     sentence="{container} was accepted at {ward} by a second person, by two identifiers.",

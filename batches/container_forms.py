@@ -91,6 +91,7 @@ class IssueForm(MatterForm):
 
 class AcceptForm(MatterForm):
     document = text(_("The ward's sheet"), placeholder="WS-2026-112")
+    logger = file_field(_("The shipper logger's file, read out on arrival"), LINES)
 
 
 class EndForm(MatterForm):

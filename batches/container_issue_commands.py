@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from batches import collection_log, container_queries, custody_commands, custody_queries
+from batches import (
+    collection_log,
+    container_curve,
+    container_queries,
+    custody_commands,
+    custody_queries,
+)
 from batches import container as containers
 from batches.collection_commands import moment
 from batches.container_commands import leave_position, load
@@ -41,8 +47,6 @@ def issue_container(
 ) -> None:
     """Give a released bag out by two identifiers, with the time until which it may be used."""
     state = load(act, container)
-    if logger:
-        collection_log.read(logger)
     issued = containers.issue(
         state,
         container=container,
@@ -51,7 +55,7 @@ def issue_container(
         zone=timezone.get_current_timezone_name(),
         document=document,
         identifiers_shown=_shown(act, state),
-        logger=blobs.put(logger.encode()) if logger else "",
+        logger=_shipped(act, container, logger),
         order_ended=container_queries.order_ended(state.batch),
         at=act.at,
     )
@@ -66,9 +70,10 @@ def issue_container(
     label=_("accept {container} for the ward"),
     record=RECORD,
     signature=Meaning.VERIFIED,
+    private=("logger",),
 )
-def accept_container(act: Act, *, container: str, document: str) -> None:
-    """The other party compares the same two identifiers and signs."""
+def accept_container(act: Act, *, container: str, document: str, logger: str = "") -> None:
+    """The other party compares the same two identifiers and signs; the shipper's logger is read."""
     state = load(act, container)
     accepted = containers.accept(
         state,
@@ -79,6 +84,7 @@ def accept_container(act: Act, *, container: str, document: str) -> None:
         document=document,
     )
     act.record("container", container, accepted)
+    _shipped(act, container, logger)
     custody_commands.linked(act, container, "taken_over", place=accepted[0].ward)
 
 
@@ -212,6 +218,24 @@ def record_waste(
         document=number(document, _("Write the certificate's number."), code="document"),
     )
     act.record("fill", batch, [event])
+
+
+def _shipped(act: Act, container: str, logger: str) -> str:
+    """Judge the file of a shipper's logger, if there is one, and say under which name it is kept.
+
+    What departs is told to whoever reviews the batch."""
+    if not logger:
+        return ""
+    log = collection_log.read(logger)
+    judged = container_curve.judge_shipper(
+        log,
+        container=container,
+        logger=blobs.put(logger.encode()),
+        frozen=container_queries.was_frozen(container),
+    )
+    act.record("container", container, [judged])
+    custody_commands.depart(act, container, [f"{container}: {one}" for one in judged.departures])
+    return judged.logger
 
 
 def _is_there(_state: bool, _event: object) -> bool:

@@ -98,6 +98,20 @@ def accept(recorded: Recorded) -> None:
     link(recorded, item=data.container, kind="taken_over", place=data.ward, document=data.document)
 
 
+@projects(told.ShipperJudged)
+def judge_shipper(recorded: Recorded) -> None:
+    data = recorded.data
+    warm = data.highest if data.highest == data.lowest else f"{data.lowest} … {data.highest}"
+    link(
+        recorded,
+        item=data.container,
+        kind="shipped",
+        place=data.standing,
+        temperature=str(warm),
+        at=datetime.fromisoformat(data.ended_at),
+    )
+
+
 @projects(told.ContainerThawed)
 def thaw(recorded: Recorded) -> None:
     data = recorded.data

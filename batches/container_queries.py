@@ -27,6 +27,12 @@ def container(number: str) -> ContainerLine | None:
     return ContainerLine.objects.filter(container=number).first()
 
 
+def was_frozen(container: str) -> bool:
+    """Whether it was frozen, or has ever been in a tank."""
+    rows = ContainerLine.objects.filter(container=container).exclude(frozen="")
+    return rows.exists() or StorageLine.objects.filter(container=container).exists()
+
+
 def pieces(batch: str, kind: str) -> int:
     """How many of a kind are numbered so far."""
     return ContainerLine.objects.filter(batch=batch, kind=kind).count()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from batches import custody, custody_queries, working
+from batches import record as records
 from batches.custody_items import batches_of, subject_and_reference
 from batches.flow_events import DeviationRaised
 from batches.recipe import Recipe
@@ -12,6 +13,7 @@ from batches.record import Batch
 from batches.turns import standing_at
 from ledger import store
 from ledger.command import Act, command
+from ledger.event import fold
 from ledger.event import marked as _
 from ledger.signature import Meaning
 from personnel.roles import OPERATOR, QC_ANALYST, SUPERVISOR, VERIFIER
@@ -153,31 +155,42 @@ def linked(act: Act, item: str, kind: str, *, place: str = "", to_place: str = "
     chain = [custody_queries.as_link(row) for row in custody_queries.links(item)]
     chain.append(custody.Link(kind=kind, place=place, to_place=to_place))
     gap = custody.gaps(chain).get(len(chain) - 1)
-    if gap is None:
-        return
-    for batch in batches_of(item):
-        state, recipe = working.batch_of(act, batch)
-        act.record("batch", batch, [_departure(act, state, recipe, item, gap)])
+    if gap is not None:
+        depart(act, item, [_of_custody(item, gap)])
 
 
 def brought_along(act: Act, state: Batch, recipe: Recipe, items: Iterable[str]) -> list[object]:
     """The gaps that what a batch is made of has from before there was a batch."""
     found = [(item, told.gap) for item in items for told in custody_queries.timeline(item)]
-    gaps = [(item, gap) for item, gap in found if gap]
+    return _departures(act, state, recipe, [_of_custody(item, gap) for item, gap in found if gap])
+
+
+def depart(act: Act, item: str, said: Sequence[str]) -> None:
+    """Every batch that an item is of has departed in these ways, each a sentence of its own."""
+    for batch in batches_of(item) if said else ():
+        state, recipe = working.batch_of(act, batch)
+        told = [
+            one.payloads
+            for one in act.changes()
+            if (one.stream_type, one.stream_id) == ("batch", batch)
+        ]
+        state = fold(state, records.evolve, [event for events in told for event in events])
+        act.record("batch", batch, _departures(act, state, recipe, said))
+
+
+def _of_custody(item: str, gap: str) -> str:
+    return f"Custody of {item}: {gap}"
+
+
+def _departures(act: Act, state: Batch, recipe: Recipe, said: Sequence[str]) -> list[object]:
     return [
-        _departure(act, state, recipe, item, gap, before=number)
-        for number, (item, gap) in enumerate(gaps)
+        DeviationRaised(
+            batch=state.batch,
+            step=standing_at(state, recipe),
+            title=one.rstrip("."),
+            raised_by=act.actor.person,
+            automatic=True,
+            exception=state.next_exception + before,
+        )
+        for before, one in enumerate(said)
     ]
-
-
-def _departure(
-    act: Act, state: Batch, recipe: Recipe, item: str, gap: str, *, before: int = 0
-) -> DeviationRaised:
-    return DeviationRaised(
-        batch=state.batch,
-        step=standing_at(state, recipe),
-        title=f"Custody of {item}: {gap.rstrip('.')}",
-        raised_by=act.actor.person,
-        automatic=True,
-        exception=state.next_exception + before,
-    )

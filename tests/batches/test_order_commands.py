@@ -101,7 +101,7 @@ def test_what_speaks_against_it_is_kept_and_needs_qa_to_say_why(patient):
     with pytest.raises(Refused) as no:
         ordering.judge()
     said = str(no.value)
-    for part in ("serology's sample", "60 %", "stored apart", "seal", "1 readings outside"):
+    for part in ("serology's sample", "60 %", "stored apart", "seal", "1 reading outside"):
         assert part in said
     assert refused(ordering.judge, "accepted under conditions") == "reason_missing"
     ordering.judge("accepted under conditions", reason="Irreplaceable, physician agrees")
