@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from batches.flow_events import LateEntryMade, StepsRepeated
-from batches.plan import Planned, predecessors
+from batches.plan import Planned, all_before
 from batches.recipe import Recipe
 from batches.record import Batch
 from batches.record_events import StepCompleted
@@ -116,10 +116,10 @@ def _done(happened: Happened) -> Mapping[int, Done]:
 
 
 def _before(state: Batch, recipe: Recipe, planned: Planned) -> list[Planned]:
-    """What comes before a step: in its own phase, and the phases that its own waits for."""
-    plan, phases = plan_of(state, recipe), predecessors(recipe.content)[planned.phase]
-    sooner = plan[: plan.index(planned)]
-    same = [one for one in sooner if one.phase == planned.phase]
+    """What comes before a step: in its own phase, and in every phase that precedes it. The one
+    that it waits for itself may have been left out as a whole, and tells no time."""
+    plan, phases = plan_of(state, recipe), all_before(recipe.content, planned.phase)
+    same = [one for one in plan[: plan.index(planned)] if one.phase == planned.phase]
     return same + [one for one in plan if one.phase in phases]
 
 

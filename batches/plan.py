@@ -116,3 +116,15 @@ def _before(identity: int, content: _Hold) -> Mapping[str, tuple[str, ...]]:
 def predecessors(content: Content) -> Mapping[str, tuple[str, ...]]:
     """Which phases must be finished before each phase begins, by key."""
     return _before(id(content), _Hold(content))
+
+
+def all_before(content: Content, phase: str) -> frozenset[str]:
+    """The phases that this one waits for, and those that they wait for in turn."""
+    before = predecessors(content)
+    found: set[str] = set()
+    left = [phase]
+    while left:
+        more = set(before.get(left.pop(), ())) - found
+        found |= more
+        left += more
+    return frozenset(found)

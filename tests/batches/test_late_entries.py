@@ -94,3 +94,23 @@ def test_what_is_done_again_was_not_done_before_that_was_decided(clock: FixedClo
     clock.advance(minutes=30)
     refused("performed_at", done, 6, decided - timedelta(minutes=1))
     done(6, decided + timedelta(minutes=1))
+
+
+def test_a_phase_that_was_left_out_hides_no_time(people: Any, fixed_clock: FixedClock) -> None:
+    """Given a phase between two others was declared not applicable, then the third is not stated
+    as done before the first, which its own phase does not wait for by name."""
+    ok = Parameter(key="ok", label="Done", kind="confirm")
+    parts = [phase("First", step(1, ok)), phase("Between", step(2, ok, may_skip=True)),
+             phase("Last", step(3, ok))]  # fmt: skip
+    conftest.into_force(to_json(content(*parts)))
+    conftest.train_everybody()
+    conftest.open_batch()
+    fixed_clock.advance(minutes=120)
+    hour = fixed_clock.now - timedelta(minutes=60)
+    done(1, hour)
+    step_commands.declare_not_applicable(
+        batch=BATCH, step=2, reason="Nothing to wash", **signing("marta")
+    )
+    no = refused("performed_at", done, 3, hour - timedelta(minutes=1))
+    assert str(no).startswith("Step 1 (Step 1) comes before this one")
+    done(3, hour)
