@@ -17,6 +17,7 @@ from batches import record_events as told
 from batches.answer_events import AnswerCorrected, AnswerEntered, AnswerReplaced
 from batches.models import BatchLine, ExceptionLine
 from batches.queries import exceptions, recipe_of
+from batches.recipe_content import Content
 from batches.record import Batch
 from batches.record_shape import (
     HoldTold,
@@ -108,13 +109,15 @@ def read_step(line: BatchLine, wanted: int) -> WorkTold:
     )
 
 
-def step(number: str, wanted: int) -> StepTold | None:
-    """One step of a batch, as a form that is received needs it: without names."""
+def step(number: str, wanted: int) -> tuple[StepTold, Content] | None:
+    """One step of a batch and its recipe's content, as a form that is received needs them: without
+    names."""
     batch, events = _of_step(number, wanted)
     if not batch.batch:
         return None
-    steps = steps_told(recipe_of(batch), batch, [_told(event, {}) for event in events], {}, {})
-    return next((step for step in steps if step.step.number == wanted), None)
+    recipe = recipe_of(batch)
+    steps = steps_told(recipe, batch, [_told(event, {}) for event in events], {}, {})
+    return next(((one, recipe.content) for one in steps if one.step.number == wanted), None)
 
 
 def _of_step(number: str, wanted: int) -> tuple[Batch, list[Recorded]]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from batches import commands, queries, record_queries, step_commands
 from batches.forms import CorrectionForm, ReasonForm, ScribeForm, SeenForm
 from batches.limits import read_number
+from batches.recipe_content import Content
 from batches.record_queries import ParameterTold, StepTold
 from batches.step_card import page as _page
 from batches.step_card import whole as _whole
@@ -35,8 +36,8 @@ def card(request: HttpRequest, number: str, step: int) -> HttpResponse:
 @require_POST
 def perform(request: HttpRequest, number: str, step: int) -> HttpResponse:
     """Keep what was read, whatever it is; then sign the step, if nothing is left open."""
-    told, at = _whole(number, step)
-    form = StepForm(at, told.recipe.content, request.POST)
+    at, content = _step(number, step)
+    form = StepForm(at, content, request.POST)
     if not form.is_valid() or not keep_files(request, form, number=number, step=step):
         return _page(request, number, step, form=form)
     typed, signs = form.changed(), request.POST.get("then") == "sign"
@@ -49,7 +50,7 @@ def perform(request: HttpRequest, number: str, step: int) -> HttpResponse:
     if typed or to_calculate(at):
         if not _keep_values(request, form, typed, number=number, step=step):
             return _page(request, number, step, form=form)
-        at = _step(number, step)
+        at, _content = _step(number, step)
     if _unreadable(form, at) or _implausible(form, at):
         return _page(request, number, step, form=form)
     if (asks := _asks_more(at)) or not signs:
@@ -246,7 +247,7 @@ def correct(request: HttpRequest, number: str, step: int, key: str) -> HttpRespo
         reason=form.cleaned_data["reason"],
         signature=credentials(request),
     ):
-        at = _step(number, step)
+        at, _content = _step(number, step)
         if needs_second(at, _parameter(at, key)):
             said = _("The value is corrected. It is critical: it counts when it is read once more.")
             messages.success(request, said)
@@ -287,12 +288,12 @@ def _to(number: str, step: int) -> HttpResponse:
     return redirect("batches:step", number, step) if step else redirect("batches:record", number)
 
 
-def _step(number: str, step: int) -> StepTold:
+def _step(number: str, step: int) -> tuple[StepTold, Content]:
     """The step alone, for a form that is received: no names, no signatures."""
-    at = record_queries.step(number, step)
-    if at is None:
+    found = record_queries.step(number, step)
+    if found is None:
         raise Http404
-    return at
+    return found
 
 
 def _parameter(at: StepTold, key: str) -> ParameterTold:
