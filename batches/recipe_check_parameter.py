@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
-from batches.limits import Parameter, ParameterKind, Range
+from batches.limits import NUMERIC, READ_TWICE, Parameter, ParameterKind, Range
 from batches.recipe_finding import ERROR, WARNING
 from ledger.event import marked as _
 
 Said = tuple[str, str, dict[str, str]]
-CHECKS = ("", "second_entry", "second_person", "device")
+CHECKS = ("", *READ_TWICE, "device")
+# What a person reads, so that it can be read a second time.
+TYPED = NUMERIC - {ParameterKind.CALCULATION}
 # Which list of the record a parameter's `needs` names, by its kind.
 NEEDS = {
     ParameterKind.MATERIAL.value: "materials",
@@ -83,6 +85,12 @@ def of_its_kind(parameter: Parameter, lists: dict[str, set[str]]) -> Iterator[Sa
         return
     if parameter.check not in CHECKS:
         yield ERROR, _("There is no check called {check}."), {"check": parameter.check}
+    if parameter.read_twice and parameter.kind not in TYPED:
+        yield (
+            ERROR,
+            _("Only a number that is typed is read twice: let it be checked by nobody."),
+            {},
+        )
     if parameter.decimals is not None and not 0 <= parameter.decimals <= 9:
         yield ERROR, _("A number has 0 to 9 decimals."), {}
     if parameter.quantity and not _positive(parameter.quantity):

@@ -46,7 +46,8 @@ class NodeForm(AskForm):
         if self.level == "steps":
             for number, one in enumerate(self.node.get("parameters", ())):
                 kind = self._typed(f"p{number}-kind") or one.get("kind", "number")
-                made.append(self._group(number, one, told.of_parameter(kind)))
+                specs = told.of_parameter(kind, checked="check" in one)
+                made.append(self._group(number, one, specs))
         elif self.level in told.LISTS:
             for number, one in enumerate(self.node[self.level]):
                 made.append(self._group(number, one, told.LISTS[self.level]))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from batches.limits import NUMERIC, ParameterKind, read_number
 from batches.recipe_blockers import OVERRIDABLE
 from batches.recipe_check import PERFORMERS, VERIFIERS
-from batches.recipe_check_parameter import CHECKS, NEEDS
+from batches.recipe_check_parameter import CHECKS, NEEDS, TYPED
 from batches.recipe_content import ExceptionClass, StepKind
 from batches.recipe_edit import Document
 from ledger.forms import in_words
@@ -209,8 +209,9 @@ COMMON = (
 _CHECK = Spec("check", _("Checked by"), CHOICE, choices=words_of(CHECKS[1:], none=NOBODY))
 
 
-def of_parameter(kind: str) -> tuple[Spec, ...]:
-    """The fields of a parameter of this kind."""
+def of_parameter(kind: str, *, checked: bool = False) -> tuple[Spec, ...]:
+    """The fields of a parameter of this kind. `checked`: it says how it is checked, so that this
+    can be taken back where its kind knows no check."""
     made = [*COMMON]
     if kind in NEEDS:
         name = NEEDS[kind]
@@ -218,7 +219,7 @@ def of_parameter(kind: str) -> tuple[Spec, ...]:
     if kind in NUMERIC:
         made += _LIMITS
     made += _OF_KIND.get(kind, ())
-    return (*made, _CHECK)
+    return (*made, _CHECK) if checked or kind in TYPED else tuple(made)
 
 
 def fields_of(spec: Spec, document: Document, value: Any) -> dict[str, forms.Field]:

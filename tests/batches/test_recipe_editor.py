@@ -125,6 +125,16 @@ def test_a_parameter_of_another_kind_asks_for_other_things(draft: Client) -> Non
     assert state().steps[0].parameters[0].choices == [], "what the new kind lacks does not stay"
 
 
+def test_only_a_number_that_is_typed_offers_a_second_reading(draft: Client) -> None:
+    """Given a number that is read twice is made a choice, which nobody could read a second time,
+    then its form holds the check until it is taken back, and offers none from then on."""
+    save(draft, "steps:thaw", **{"p0-check": "second_entry"})
+    save(draft, "steps:thaw", **{"p0-kind": "choice"})
+    assert any("typed is read twice" in one.english for one in errors(state().content))
+    save(draft, "steps:thaw", **{"p0-check": ""})
+    assert "p0-check" not in draft.get(f"{EDIT}?node=steps:thaw").context["form"].fields
+
+
 def test_what_blocks_a_step_is_made_absolute_and_the_readers_are_told(draft: Client) -> None:
     """Given a room's hold that supervisor and quality may override, when the engineer ticks it for
     one step, then nobody overrides it there: the record, its pages and the difference say so."""
