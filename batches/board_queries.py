@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from batches import label_queries, order_queries, queries
 from batches import material_kit_queries as kits
+from batches.collection import REJECTED, USABLE
 from batches.models import BatchLine
 from batches.recipe import Recipe
 from batches.running_models import ClockLine
@@ -179,14 +180,15 @@ def _order(row: BatchLine) -> Iterator[Check]:
     live = placed is not None and not placed.ended
     said = bound.order if live else _("the order has ended")
     yield Check(_("Order"), live, said, reverse("batches:order", args=[bound.order]))
-    for number in bound.collections.split():
-        line = order_queries.collection(number)
-        here = line is not None and line.received_at is not None and bool(line.decision)
-        told = (
-            _("received and decided on") if here else _("not received, or quality has not decided")
-        )
-        address = reverse("batches:collection", args=[number])
-        yield Check(number, here, told, address)
+    for line in order_queries.some_collections(bound.collections.split()):
+        address = reverse("batches:collection", args=[line.collection])
+        usable = line.received_at is not None and line.decision in USABLE
+        told = _("not received, or quality has not decided")
+        if usable:
+            told = _("received, and accepted by quality assurance")
+        elif line.decision == REJECTED:
+            told = _("rejected: put it aside and call quality assurance")
+        yield Check(line.collection, usable, told, address)
 
 
 def _labels(row: BatchLine, recipe: Recipe) -> Iterator[Check]:

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from batches import order_queries
 from batches import queries as batches
-from batches.collection import REJECTED
-from batches.material_lot import NOTHING, QUARANTINE
-from batches.material_lot import REJECTED as REJECTED_LOT
+from batches.collection import USABLE
+from batches.material_lot import NOTHING, QUARANTINE, REJECTED
 from batches.material_models import ItemLine, KitLine, LotLine, ReservationLine
 from batches.material_quantities import convert
 from batches.material_queries import standing_of, taken
@@ -125,10 +124,10 @@ def needs(batch: BatchLine) -> list[Need]:
 
 
 def _let_in(batch: str) -> list[str]:
-    """The collections that the batch is made of, where each is received and decided on."""
+    """The collections that the batch is made of and that quality assurance has accepted."""
     bound = order_queries.identity(batch)
-    rows = [order_queries.collection(one) for one in bound.collections.split()] if bound else []
-    return [row.collection for row in rows if row and row.decision not in ("", REJECTED)]
+    rows = order_queries.some_collections(bound.collections.split()) if bound else []
+    return [row.collection for row in rows if row.decision in USABLE]
 
 
 def _kept(line: LotLine, amount: str, picked: set[str]) -> Kept:
@@ -148,7 +147,7 @@ def wanted_of(material: Material, item: ItemLine | None) -> Decimal | None:
 def on_the_shelf(item: ItemLine, batch: BatchLine) -> tuple[LotLine | None, str]:
     """The usable lot that expires first and is not all kept for others; or, where there is none,
     the one that comes closest to it, and what hinders it."""
-    rows = LotLine.objects.filter(item=item.item, is_empty=False).exclude(status=REJECTED_LOT)
+    rows = LotLine.objects.filter(item=item.item, is_empty=False).exclude(status=REJECTED)
     hindered: dict[str, LotLine] = {}
     for row in rows.filter(subject__in=["", batch.subject]).order_by("expires_on", "lot"):
         standing = standing_of(row)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from batches import board_queries, queries
 from batches import material_kit_queries as kits
-from tests.batches import floor
+from tests.batches import floor, flooring, ordering
 from tests.batches.conftest import actor
 from tests.batches.making import BATCH
 from tests.batches.test_step_pages import text_of
@@ -79,3 +80,20 @@ def test_readiness_is_green_and_red_with_the_way_out(desk):
     assert "no order stands behind the batch" in page and "/batches/orders/" in page
     assert not faults(page)
     assert desk.at("dario").get("/batches/CT-9999/ready/").status_code == 404
+
+
+def test_material_that_was_rejected_is_not_ready(sqlite_database, monkeypatch):
+    """Given a batch of accepted material; when quality rejects that after all; then the batch is
+    not ready any more, and its page says why."""
+    with flooring.open_floor(monkeypatch):
+        flooring.open_batch()
+
+        def material():
+            row = queries.batch(BATCH)
+            checks = [one for part in board_queries.readiness(row) for one in part.checks]
+            (made_of,) = (one for one in checks if one.title == ordering.COLLECTION)
+            return made_of.ready, made_of.said
+
+        assert material() == (True, "received, and accepted by quality assurance")
+        ordering.judge("rejected", reason="Serology was read again: positive")
+        assert material() == (False, "rejected: put it aside and call quality assurance")
