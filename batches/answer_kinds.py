@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from batches.answer_events import ReplicatesCounted
 from batches.answers import Answer, Asked, answers
-from batches.limits import TYPED_LIMIT, read_number
+from batches.limits import TYPED_LIMIT, Parameter, read_number
 from batches.replicates import summarise
 from ledger.event import Refused
 from ledger.event import marked as _
@@ -85,13 +85,9 @@ def moment(asked: Asked) -> Answer:
     return Answer(value=at.isoformat(), words=at.isoformat(" ", "minutes"))
 
 
-@answers("replicate")
-def replicate(asked: Asked) -> Answer:
-    """Several counts of one sample, divided by semicolons: their mean times the dilution counts."""
-    parameter = asked.parameter
-    counts = [
-        read_number(part) for part in asked.typed.replace("\n", ";").split(";") if part.strip()
-    ]
+def counts_of(parameter: Parameter, typed: str) -> list[Decimal]:
+    """The counts of one sample, each a number and as many as are asked for. Raises Refused."""
+    counts = [read_number(part) for part in typed.replace("\n", ";").split(";") if part.strip()]
     known = [one for one in counts if one is not None]
     if len(known) != len(counts) or len(known) != parameter.replicates:
         raise Refused(
@@ -100,6 +96,14 @@ def replicate(asked: Asked) -> Answer:
             replicates=parameter.replicates,
             code="replicates",
         )
+    return known
+
+
+@answers("replicate")
+def replicate(asked: Asked) -> Answer:
+    """Several counts of one sample, divided by semicolons: their mean times the dilution counts."""
+    parameter = asked.parameter
+    known = counts_of(parameter, asked.typed)
     dilution = parameter.dilution or Decimal(1)
     mean, cv = summarise(known)
     limit = parameter.cv_limit

@@ -5,6 +5,7 @@ How far one has come is kept in the session until the run is recorded.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from batches import recipe_card, recipe_commands
-from batches.limits import Parameter, Standing, judge, read_number
+from batches.answer_kinds import counts_of
+from batches.limits import Parameter, ParameterKind, Standing, judge, read_number
 from batches.recipe import Recipe
 from batches.recipe_content import places
 from batches.recipe_forms import DryRunForm
@@ -22,6 +24,8 @@ from batches.recipe_views import found
 from batches.replicates import summarise
 from batches.step_forms import SCANNED, StepForm, as_one
 from batches.views import may, status
+from ledger import asking
+from ledger.event import Refused
 
 LONGEST_NOTE = 500  # characters
 
@@ -101,9 +105,11 @@ def _judged(card: StepForm) -> dict[str, str]:
 
 
 def _word(parameter: Parameter, typed: str) -> str:
-    counts = [read_number(one) for one in typed.split(";")]
-    known = [one for one in counts if one is not None]
-    if len(known) < max(len(counts), parameter.replicates):
+    try:
+        known = _read(parameter, typed)
+    except Refused as refused:
+        return asking.told(refused)
+    if not known:
         return _("This is no number: it would be kept as typed, and asked for again.")
     mean, spread = summarise(known)
     value = mean * (parameter.dilution or 1)
@@ -118,3 +124,11 @@ def _word(parameter: Parameter, typed: str) -> str:
             "Outside the acceptance criterion: a supervisor or quality decides, under a hold."
         ),
     }[Standing.OUTSIDE_ACCEPTANCE if apart else judge(parameter, value)]
+
+
+def _read(parameter: Parameter, typed: str) -> list[Decimal]:
+    """The number, or the counts of one sample. Raises Refused."""
+    if parameter.kind == ParameterKind.REPLICATE:
+        return counts_of(parameter, typed)
+    number = read_number(typed)
+    return [] if number is None else [number]

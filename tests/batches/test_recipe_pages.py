@@ -2,18 +2,22 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from batches import commands, queries, recipe_commands, recipe_queries
+from batches.limits import Parameter, Range
 from batches.models import RecipeLine
 from batches.recipe_json import from_json, to_json
 from ledger import clock, store
 from ledger.event import Refused
 from tests.batches import making
 from tests.batches.conftest import Desk, actor, into_force, signing
+from tests.batches.engine import content as content_of
+from tests.batches.engine import phase, step
 from tests.batches.making import refused
 from tests.pages.document import faults
 
@@ -177,6 +181,33 @@ def test_a_draft_is_walked_through_as_an_operator_would_and_that_is_on_record(de
     )
     assert "Nobody has walked" in desk.at("pavel").get(SECOND).content.decode()
     assert desk.at("pavel").get("/batches/recipes/MBR-019/1/dry-run/1/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["1.2", "1.3", "1.4"], "Within the limits."),
+        (["1.2", "", "1.4"], "Cells: enter 3 counts"),
+        ({"value_cells": "1.2; 1.3; 1.4; 1.5"}, "Cells: enter 3 counts"),
+        ({"value_mass": "1.2; 1.3"}, "This is no number"),
+        ({"value_mass": "1.2"}, "Within the limits."),
+    ],
+)
+def test_a_dry_run_says_of_counts_what_the_step_would_say(
+    desk: Desk, typed: Any, said: str
+) -> None:
+    limit = Range(low=Decimal("1"), high=Decimal("2"))
+    cells = Parameter(key="cells", label="Cells", kind="replicate", replicates=3, acceptance=limit)
+    mass = Parameter(key="mass", label="Mass", acceptance=limit)
+    made = content_of(phase("P", step(1, cells, mass)))
+    recipe_commands.draft_recipe(
+        recipe="MBR-033", version=1, content=to_json(made), actor=actor("pavel")
+    )
+    if isinstance(typed, list):
+        typed = {f"value_cells.{place}": one for place, one in enumerate(typed)}
+    walk = "/batches/recipes/MBR-033/1/dry-run/1/"
+    page = desk.at("pavel").post(walk, {"then": "try", "note": "", **typed}).content.decode()
+    assert said in page
 
 
 def test_an_edit_after_a_return_supersedes_what_was_signed(desk: Desk) -> None:
