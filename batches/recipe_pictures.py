@@ -42,10 +42,17 @@ def beside(pictures: Iterable[bytes]) -> Iterator[None]:
 
 
 def keep(lines: Iterable[Mapping[str, Any]]) -> None:
-    """Keep the pictures that a record's lines name, in the command's transaction, or refuse."""
+    """Keep the pictures that a record's lines name, in the command's transaction, or refuse.
+
+    What is kept under such a name already may be any file of a batch: it is looked at first.
+    """
     titles = {line["blob"]: line["title"] for line in lines}
     sent = _beside.get({})
-    for name in blobs.missing(titles) if titles else ():
+    missing = blobs.missing(titles) if titles else []
+    for name in titles.keys() - sent.keys() - set(missing):
+        if not _is_shown(blobs.get(name)):
+            raise _no_picture()
+    for name in missing:
         if name not in sent:
             raise Refused(
                 _(
@@ -135,18 +142,18 @@ def unpacked(files: Any) -> list[bytes]:
             content = base64.b64decode(text, validate=True)
         except (TypeError, ValueError, binascii.Error):
             raise _damaged() from None
-        if name_of(content) != name or len(content) > LARGEST or not _opens(content):
+        if name_of(content) != name or not _is_shown(content):
             raise _damaged()
         found.append(content)
     return found
 
 
-def _opens(content: bytes) -> bool:
-    """Whether every dot of it can be drawn."""
+def _is_shown(content: bytes) -> bool:
+    """Whether it is a picture as one is kept, every dot of which can be drawn."""
     from PIL import Image
 
     kind = _ENDINGS.get(media_type_of(content))
-    if kind is None:
+    if kind is None or len(content) > LARGEST:
         return False
     try:
         with Image.open(io.BytesIO(content), formats=[kind]) as opened:

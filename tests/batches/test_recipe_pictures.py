@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from batches import commands, queries, recipe_commands, recipe_pictures
+from batches import attachment_commands, commands, queries, recipe_commands, recipe_pictures
 from batches.recipe_check import findings
 from batches.recipe_content import Content, Picture
 from batches.recipe_diff import compare
@@ -167,6 +167,20 @@ def test_an_import_keeps_the_pictures_that_came_along_and_no_others(draft: Clien
         recipe_commands.draft_recipe(**asked)
     assert blobs.get(name) == picture
     assert queries.recipe_state("MBR-033", 1).content == with_picture(picture)
+
+
+def test_a_file_that_a_batch_keeps_is_no_picture_of_a_record(batch: str) -> None:
+    """Given files kept with a batch, when a record names one as a picture, then it is refused: the
+    record could not be printed, and a scan would stand before whoever may read the record."""
+    scan = drawn("JPEG", (1600, 1200))
+    for content in (b"vial,position\n1,A1\n", scan):
+        attachment_commands.upload(
+            content, attachment_commands.keep_file, batch=batch, step=0, about="Positions",
+            actor=actor("marta"),
+        )  # fmt: skip
+        asked = {"version": 1, "content": to_json(with_picture(content)), "actor": actor("pavel")}
+        refused("media_type", recipe_commands.draft_recipe, recipe="MBR-033", **asked)
+    assert store.load("recipe", "MBR-033.1") == []
 
 
 def test_a_step_is_taken_over_with_its_pictures(draft: Client) -> None:
