@@ -50,7 +50,7 @@ class Reading:
 @dataclass(frozen=True, kw_only=True)
 class StepRecord:
     readings: Mapping[str, Reading] = field(default_factory=dict)
-    hands: frozenset[str] = frozenset()  # everybody who entered or corrected a value of it
+    hands: frozenset[str] = frozenset()  # everybody who entered, confirmed or corrected a value
     let_on: frozenset[str] = frozenset()  # who let the work go on outside a limit
     performed_by: str = ""
     recorded_by: str = ""
@@ -291,6 +291,7 @@ def _evolve_step(state: StepRecord, event: Any) -> StepRecord:
         case answered.ValueRecalculated(new=value):
             return _read(replace(state, verified_by=""), event, value, "")
         case answered.ValueConfirmed(parameter=key, entered_by=person):
+            state = replace(state, hands=state.hands | {person})
             return _judged(state, key, confirmed_by=person)
         case answered.ValueImplausible(parameter=key, value=value):
             return replace(state, implausible={**state.implausible, key: str(value)})

@@ -6,17 +6,21 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from batches import commands, step_commands
 from batches.limits import Parameter
 from batches.models import BatchLine
-from ledger import store
+from ledger import clock, store
 from ledger.event import Refused
-from tests.batches import floor
-from tests.batches.conftest import Desk, signing
+from personnel import training_commands
+from personnel.commands import console
+from tests.batches import conftest, floor
+from tests.batches.conftest import Desk, actor, signing
 from tests.batches.engine import step
 from tests.batches.making import BATCH, refused
 from tests.batches.test_hostile_floor import enter, open_on, sign
+from tests.personnel import staff
 
 WHY = {"reason": "Read on the printout of the balance"}
 
@@ -90,6 +94,42 @@ def test_a11_6_a_second_reading_that_differs_is_a_correction_and_is_read_twice_i
     refused("second_entry", verify)
     correct("tomas", "75.7")
     verify()
+
+
+@pytest.mark.parametrize("check", ["second_entry", "second_person"])
+def test_a11_6_who_read_the_correction_a_second_time_never_authorises_it(
+    check: str, people: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given supervisors perform a critical step, when one corrects its value and another reads it
+    a second time, then a third authorises the correction."""
+    monkeypatch.setitem(conftest.PEOPLE, "luc", ("p-lucsv2", "supervisor"))
+    enrol("p-lucsv2")
+    people.enrol("p-lucsv2")
+    weight = Parameter(key="kg", label="Weight", unit="kg", check=check)
+    open_on(step(1, weight, critical=True, performs="supervisor"))
+    train("p-lucsv2")
+    enter(1, "dario", kg="71.5")
+    enter(1, "luc", kg="71.5")
+    sign(1, "dario")
+    correct("dario", "75.1")
+    correct("luc", "75.1")
+    asked = {"batch": BATCH, "step": 1, "parameter": "kg"}
+    refused("same_person", step_commands.authorise_correction, **asked, **signing("luc"))
+    step_commands.authorise_correction(**asked, **signing("helena"))
+
+
+def enrol(person: str) -> None:
+    staff.at_the_console(
+        account="a-lucsv2", person=person, role="supervisor", username="luc",
+        printed_name="Luc Printed", verifier=make_password(None), actor=console(),
+    )  # fmt: skip
+
+
+def train(person: str) -> None:
+    training_commands.record(
+        person=person, item="MBR-019", version="1", trained_on=clock.now().date().isoformat(),
+        method="performed", actor=actor("helena"),
+    )  # fmt: skip
 
 
 def test_a11_6_a_value_that_is_read_once_is_corrected_once(people: Any) -> None:
