@@ -291,7 +291,7 @@ def lift_hold(act: Act, *, batch: str, hold: int) -> None:
 def assess_exception(act: Act, *, batch: str, exception: int) -> None:
     """Sign what a departure means for the product."""
     state, _known = working.batch_of(act, batch)
-    contingency_commands.demand_no_hand(act, batch, exception)
+    contingency_commands.demand_third(act, batch, exception)
     events = overseeing.assess_exception(
         state, batch=batch, exception=exception, person=act.actor.person, reason=act.reason
     )

@@ -152,10 +152,17 @@ def give_up_sheets(act: Act, *, batch: str, copy: int, sheets: list[int]) -> Non
     act.record("contingency", batch, events)
 
 
-def demand_no_hand(act: Act, batch: str, exception: int) -> None:
-    """Inside the command that assesses an exception: who assesses it gave up no sheet of it."""
-    state = contingency_of(act, batch)
-    contingency_lost.demand_no_hand(state, exception=exception, person=act.actor.person)
+def demand_third(act: Act, batch: str, exception: int) -> None:
+    """Inside the command that assesses an exception: two gave up its sheets, and a third assesses.
+
+    Nothing is held: who agrees meanwhile is refused here as long as that is not committed.
+    """
+    contingency_lost.demand_third(
+        contingency_of(act, batch),
+        exception=exception,
+        certified=files_of(act, batch).certified,
+        person=act.actor.person,
+    )
 
 
 def close(act: Act, batch: str) -> None:

@@ -96,8 +96,22 @@ def give_up(
     return [ContingencyGivenUp(batch=batch, copy=copy, sheets=sorted(sheets), agreed_by=person)]
 
 
-def demand_no_hand(state: Contingency, *, exception: int, person: str) -> None:
-    """Whoever gave sheets up never assesses what that means."""
+def demand_third(
+    state: Contingency, *, exception: int, certified: Iterable[int], person: str
+) -> None:
+    """Whoever gave sheets up never assesses what that means: so it is assessed when both have."""
+    for one in open_sheets(state, certified):
+        missed = state.copies[one.copy].missed.get(one.sheet)
+        if missed is not None and missed.deviation == exception:
+            raise Refused(
+                _(
+                    "Nobody has agreed yet that sheet {sheet} of paper copy {copy} cannot come"
+                    " back. A second person agrees, or it is found: then assess this."
+                ),
+                sheet=one.sheet,
+                copy=one.copy,
+                code="not_agreed",
+            )
     if person in state.gave_up.get(exception, ()):
         raise Refused(
             _("You had a hand in giving up these sheets, so somebody else has to assess this."),

@@ -159,6 +159,35 @@ def test_r8_a_lost_sheet_closes_the_record_under_a_deviation_that_a_third_person
     assert BURNT in print_ and LOOKED in print_ and "declared as destroyed: sheets 1" in print_
 
 
+def test_r8_who_assesses_before_the_second_person_agrees_cannot_be_that_person(
+    batch: str, printed: int
+) -> None:
+    """Given sheets that one declared lost, then nobody assesses that before another agreed: else
+    who assessed it could agree as well, and two would have done what three have to."""
+    declare("marta", [1])
+    (row,) = queries.exceptions(batch=batch).filter(kind="deviation")
+    asked = {"batch": batch, "exception": row.number, "reason": "Values are on record"}
+    with pytest.raises(Refused, match="A second person agrees, or it is found: then") as no:
+        commands.assess_exception(**asked, **signing("helena"))
+    assert no.value.code == "not_agreed"
+    given = {"batch": batch, "copy": 1, "sheets": [1], "reason": LOOKED}
+    asking.give_up_sheets(**given, **signing("ingrid"))
+    commands.assess_exception(**asked, **signing("helena"))
+
+
+def test_a_lost_sheet_that_is_found_is_assessed_without_a_second_word(
+    batch: str, printed: int
+) -> None:
+    declare("marta", [1])
+    asking.account_for_sheets(
+        batch=batch, copy=1, used=[], void=[1], reason="Found unused", actor=actor("marta")
+    )
+    (row,) = queries.exceptions(batch=batch).filter(kind="deviation")
+    commands.assess_exception(
+        batch=batch, exception=row.number, reason="It is back", **signing("helena")
+    )
+
+
 def test_a_lost_sheet_is_declared_and_agreed_on_the_pages(
     desks: Desk, own_seal: Any, settings: Any, database: Any
 ) -> None:
