@@ -17,7 +17,8 @@ class LotBoxes(forms.MultiWidget):
     def __init__(self, attrs: dict[str, str], unit: str) -> None:
         said = _("Quantity in %(unit)s") % {"unit": unit} if unit else _("Quantity")
         much = {"inputmode": "decimal", "class": "much", "aria-label": said, "placeholder": said}
-        super().__init__({"": forms.TextInput(), "much": forms.TextInput(much)}, attrs)
+        super().__init__([forms.TextInput(), forms.TextInput(much)], attrs)
+        self.widgets_names = ["", ".much"]  # no other parameter's key has a dot
 
     def decompress(self, value: str | None) -> list[str]:
         scanned, _blank, much = (value or "").strip().rpartition(" ")

@@ -38,13 +38,13 @@ def boxes(page: str) -> list[tuple[str, str]]:
 
 
 def send(browser: Client, code: str, much: str) -> Any:
-    typed = {"value_albumin": code, "value_albumin_much": much, "then": "keep"}
+    typed = {"value_albumin": code, "value_albumin.much": much, "then": "keep"}
     return browser.post("/batches/CT-0421/steps/2/perform/", typed)
 
 
 def test_an_open_quantity_has_a_box_of_its_own_with_its_unit(marta: Client) -> None:
     page = marta.get("/batches/CT-0421/steps/2/").content.decode()
-    assert boxes(page) == [("value_albumin", ""), ("value_albumin_much", "")]
+    assert boxes(page) == [("value_albumin", ""), ("value_albumin.much", "")]
     assert 'aria-label="Quantity in mL"' in page and 'for="id_value_albumin_0"' in page
 
 
@@ -67,7 +67,7 @@ def test_what_was_typed_survives_every_refusal_each_in_its_box(
     no = send(marta, code, much)
     page = no.content.decode()
     assert no.status_code == 422
-    assert boxes(page) == [("value_albumin", code), ("value_albumin_much", much)]
+    assert boxes(page) == [("value_albumin", code), ("value_albumin.much", much)]
     assert said in page
     assert material_queries.lot(ALBUMIN).left == "50"
 
