@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
 from batches.answer_events import ReplicatesCounted
 from batches.answers import Answer, Asked, answers
-from batches.limits import TYPED_LIMIT, Parameter, read_number
+from batches.limits import TYPED_LIMIT, Parameter, read_moment, read_number
 from batches.replicates import summarise
 from ledger.event import Refused
 from ledger.event import marked as _
@@ -65,11 +64,8 @@ def text(asked: Asked) -> Answer:
 @answers("datetime")
 def moment(asked: Asked) -> Answer:
     """A date and time with its zone; it need not be now, but not in the future."""
-    try:
-        at = datetime.fromisoformat(asked.typed)
-    except ValueError:
-        at = None  # told below
-    if at is None or at.tzinfo is None:
+    at = read_moment(asked.typed)
+    if at is None:
         raise Refused(
             _("{label}: give a date and a time, such as 2026-11-23 14:05."),
             label=asked.parameter.label,

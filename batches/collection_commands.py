@@ -8,6 +8,7 @@ from batches import collection as collections
 from batches import collection_codes, collection_log, custody, custody_queries, order_queries
 from batches import order as orders
 from batches.collection_events import CollectionReceived
+from batches.limits import read_moment
 from ledger import blobs
 from ledger.command import Act, command
 from ledger.event import Refused
@@ -153,11 +154,8 @@ def judge_collection(act: Act, *, collection: str, decision: str) -> None:
 
 def moment(text: str, *, code: str) -> datetime:
     """A time with its zone, as forms send it."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+    found = read_moment(text)
+    if found is None:
         raise Refused(_("Write date and time, as 2026-03-02 08:30."), code=code)
     return found
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from batches.limits import Range
+from batches.limits import Range, read_moment
 from ledger.event import Refused
 from ledger.event import marked as _
 
@@ -102,8 +102,5 @@ CODE = "logger"
 def _reading(row: list[str]) -> tuple[datetime, Decimal] | None:
     if len(row) < 2 or not _NUMBER(row[1].strip()):
         return None
-    try:
-        at = datetime.fromisoformat(row[0].strip())
-    except ValueError:
-        return None
-    return None if at.tzinfo is None else (at, Decimal(row[1].strip()))
+    at = read_moment(row[0])
+    return None if at is None else (at, Decimal(row[1].strip()))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from batches import gs1, label_queries, queries
 from batches import label as labels
+from batches.limits import read_moment
 from batches.recipe_content import LabelNeed
 from ledger.command import Act, command
 from ledger.event import Refused
@@ -180,13 +181,17 @@ def _moment(expires: str, zone: str, at: datetime) -> str:
     if not expires:
         return ""
     try:
-        moment = datetime.fromisoformat(expires)
         there = ZoneInfo(zone)
+        local = datetime.fromisoformat(expires)
+        aware = local if local.tzinfo else local.replace(tzinfo=there)
+        stated = read_moment(aware.isoformat())
     except (ValueError, ZoneInfoNotFoundError, OSError):
+        stated = None  # told below
+    if stated is None:
         raise Refused(
             _("Write when it expires as day and time, and choose the zone."), code="label_expires"
-        ) from None
-    moment = moment.replace(tzinfo=there) if moment.tzinfo is None else moment.astimezone(there)
+        )
+    moment = stated.astimezone(there)
     if moment <= at:
         raise Refused(_("This expiry is past already. Correct it."), code="label_expires")
     return moment.isoformat(timespec="minutes")

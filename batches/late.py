@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from batches.flow_events import LateEntryMade, StepsRepeated
+from batches.limits import read_moment
 from batches.plan import Planned, all_before
 from batches.recipe import Recipe
 from batches.record import Batch
@@ -32,11 +33,8 @@ def moment(performed_at: str, now: datetime, *, since: datetime) -> datetime:
 
     `since`: when what had to come before it had happened.
     """
-    try:
-        at = datetime.fromisoformat(performed_at)
-    except ValueError:
-        at = None  # told by the refusal below
-    if at is None or at.tzinfo is None:
+    at = read_moment(performed_at)
+    if at is None:
         raise Refused(
             _("Say when it was done as a date and a time, such as 2026-11-23 14:05."),
             code="performed_at",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.,][0-9]{1,9})?")
 TYPED_LIMIT = 80
+YEARS = range(1970, 2200)  # of a moment that somebody or an instrument states
+FARTHEST = timedelta(hours=14)  # of a time zone from UTC
 READ_TWICE = ("second_entry", "second_person")
 
 
@@ -125,6 +128,18 @@ def read_number(typed: str) -> Decimal | None:
     """The number as it was written down (7.40 stays 7.40; a decimal comma is read), or None."""
     typed = typed.strip()
     return Decimal(typed.replace(",", ".")) if _NUMBER.fullmatch(typed) else None
+
+
+def read_moment(typed: str) -> datetime | None:
+    """A date and a time with its zone, of a year that any calendar and database holds, or None."""
+    try:
+        at = datetime.fromisoformat(typed.strip())
+    except ValueError:
+        return None
+    offset = at.utcoffset()
+    if offset is None or abs(offset) > FARTHEST or offset % timedelta(minutes=1):
+        return None
+    return at if at.year in YEARS else None
 
 
 def judge(parameter: Parameter, value: Decimal) -> Standing:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from batches import order_code
 from batches.entering import SCANNED_FIRST
 from batches.forms import AskForm
-from batches.limits import Parameter, ParameterKind, Standing, judge, read_number
+from batches.limits import Parameter, ParameterKind, Standing, judge, read_moment, read_number
 from batches.material_box_forms import LotField
 from batches.performing import read_once
 from batches.recipe_content import Content
@@ -248,15 +248,8 @@ def _same(step: StepTold, told: ParameterTold, text: str) -> bool:
     """Whether this is what stands on record: then nothing was typed."""
     standing = stands(step, told)
     if told.parameter.kind == ParameterKind.DATETIME and standing:
-        return _local(text) == _local(standing) if _is_moment(text) else False
+        return read_moment(text) is not None and _local(text) == _local(standing)
     return text == standing or text.replace(",", ".") == standing
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
 
 
 def _departs(step: StepTold, told: ParameterTold, text: str | None) -> bool:

@@ -186,6 +186,7 @@ def test_only_who_prints_prints_and_only_who_counts_counts(batch: str) -> None:
         ("label_route", {"route": "by mouth"}),
         ("label_expires", {"expires": "2020-01-01T10:00"}),
         ("label_expires", {"expires": "soon"}),
+        ("label_expires", {"expires": "9999-12-31T23:59-12:00"}),
         ("label_expires", {"zone": "Mars/Olympus"}),
         ("no_batch", {"roll": "CT-9999"}),
     ],
