@@ -139,8 +139,10 @@ def _shown(old: list[Picture], new: list[Picture]) -> list[FieldChange]:
     before, after = [one.blob for one in old], [one.blob for one in new]
     if before == after:
         return []
-    gone = [one for one in old if one.blob not in after] or old
-    come = [one for one in new if one.blob not in before] or new
+    gone = [one for one in old if one.blob not in after]
+    come = [one for one in new if one.blob not in before]
+    if not gone and not come:  # in another order
+        gone, come = old, new
     sides = [", ".join(one.title for one in side) for side in (gone, come)]
     return [
         FieldChange(

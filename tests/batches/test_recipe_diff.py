@@ -3,10 +3,11 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from batches.limits import Range
-from batches.recipe_content import Content, Material, Step
+from batches.recipe_content import Content, Material, Picture, Step
 from batches.recipe_diff import compare, words
 from tests.batches.generated_recipes import contents
 from tests.batches.making import BATH, PARTS, content, part
@@ -54,6 +55,23 @@ def test_a_moved_step_is_moved_and_not_removed_and_added() -> None:
 def test_a_removed_step_stands_where_it_stood() -> None:
     told = compare(of(CLEAR, THAW, COUNT), of(CLEAR, COUNT))
     assert [row.standing for row in told.steps] == ["same", "removed", "same"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gone", "come"),
+    [("a", "ab", "", "b"), ("ab", "a", "b", ""), ("ab", "cb", "a", "c"), ("ab", "ba", "ab", "ba")],
+)
+def test_a_picture_that_stayed_is_neither_gone_nor_new(
+    before: str, after: str, gone: str, come: str
+) -> None:
+    def shows(names: str) -> Content:
+        made = of(replace(THAW, pictures=list(names)))
+        return replace(made, pictures=[Picture(blob=one, title=one) for one in names])
+
+    (row,) = compare(shows(before), shows(after)).steps
+    (change,) = row.changes
+    assert change.old_pictures == tuple(gone) and change.new_pictures == tuple(come)
+    assert (text(change.old), text(change.new)) == (", ".join(gone), ", ".join(come))
 
 
 def test_header_and_lists_are_compared_line_by_line() -> None:
