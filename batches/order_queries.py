@@ -87,20 +87,21 @@ def identities(order: str) -> list[IdentityLine]:
 
 
 def for_next_batch(orders: Iterable[str]) -> dict[str, list[str]]:
-    """Of what the next batch of each order is made: what QA has accepted and no batch was made
-    of, an aborted one aside; or, where there is none, all that was accepted."""
+    """Of what the next batch of each order is made: what QA has accepted and no batch was made of;
+    where there is none, what an aborted batch alone was made of; or else all that was accepted."""
     accepted: dict[str, list[str]] = {order: [] for order in orders}
     rows = CollectionLine.objects.filter(order__in=accepted, decision__in=USABLE)
     for row in rows.order_by("collection"):
         accepted[row.order].append(row.collection)
-    aborted = BatchLine.objects.exclude(aborted_at=None).filter(order__in=accepted)
-    bound = IdentityLine.objects.filter(order__in=accepted)
-    made = bound.exclude(batch__in=aborted.values("batch")).values_list("collections", flat=True)
-    used = {one for numbers in made for one in numbers.split()}
-    return {
-        order: [one for one in numbers if one not in used] or numbers
-        for order, numbers in accepted.items()
-    }
+    batches = BatchLine.objects.filter(order__in=accepted).exclude(aborted_at=None)
+    aborted, used, spent = set(batches.values_list("batch", flat=True)), set[str](), set[str]()
+    for line in IdentityLine.objects.filter(order__in=accepted):
+        (spent if line.batch in aborted else used).update(line.collections.split())
+    chosen = {}
+    for order, numbers in accepted.items():
+        left = [one for one in numbers if one not in used]
+        chosen[order] = [one for one in left if one not in spent] or left or numbers
+    return chosen
 
 
 def at_work(order: str) -> list[str]:

@@ -49,20 +49,27 @@ def test_an_order_is_chosen_at_opening_and_nothing_is_typed_twice(patient: str) 
 
 
 def test_an_order_whose_batch_was_aborted_waits_again(patient: str) -> None:
+    """Given the only batch of an order was aborted, then the next one is made of what is there;
+    once another collection was accepted, of that one and not of what the first was lost with."""
     from batches import running_commands
 
     ordering.let_in()
     open_for()
     running_commands.abort(batch=NEW, reason="The bag burst", **signing("helena"))
     assert waiting() == {ordering.ORDER: [ordering.COLLECTION]}
+    second = f"{ordering.ORDER}-C2"
     ordering.collect()
-    ordering.look("marta", reference=f"{ordering.ORDER}-C2")
-    ordering.hand_over(f"{ordering.ORDER}-C2")
-    ordering.receive(f"{ordering.ORDER}-C2")
-    ordering.look("ingrid", reference=f"{ordering.ORDER}-C2")
-    ordering.confirm(f"{ordering.ORDER}-C2")
-    ordering.judge("rejected", f"{ordering.ORDER}-C2", reason="It was frozen")
+    ordering.look("marta", reference=second)
+    ordering.hand_over(second)
+    ordering.receive(second)
+    ordering.look("ingrid", reference=second)
+    ordering.confirm(second)
+    ordering.judge("rejected", second, reason="It was frozen")
     assert waiting() == {ordering.ORDER: [ordering.COLLECTION]}
+    ordering.judge("accepted under conditions", second, reason="Frozen as the protocol says")
+    assert waiting() == {ordering.ORDER: [second]}
+    open_for(batch="CT-0501")
+    assert IdentityLine.objects.get(batch="CT-0501").collections == second
 
 
 def test_what_is_not_let_in_or_has_ended_opens_nothing(patient: str) -> None:
