@@ -63,13 +63,7 @@ class Asked:
     ) -> State:
         """A stream as it stands with what this very command has already done to it."""
         state: State = self.act.load(stream_type, stream_id, initial, evolve)
-        pending = [
-            payload
-            for change in self.act.changes()
-            if (change.stream_type, change.stream_id) == (stream_type, stream_id)
-            for payload in change.payloads
-        ]
-        return fold(state, evolve, pending)
+        return fold(state, evolve, self.act.pending(stream_type, stream_id))
 
 
 Answerer = Callable[[Asked], Answer | Stopped | None]  # None: a plain number, after all

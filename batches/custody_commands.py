@@ -169,12 +169,7 @@ def depart(act: Act, item: str, said: Sequence[str]) -> None:
     """Every batch that an item is of has departed in these ways, each a sentence of its own."""
     for batch in batches_of(item) if said else ():
         state, recipe = working.batch_of(act, batch)
-        told = [
-            one.payloads
-            for one in act.changes()
-            if (one.stream_type, one.stream_id) == ("batch", batch)
-        ]
-        state = fold(state, records.evolve, [event for events in told for event in events])
+        state = fold(state, records.evolve, act.pending("batch", batch))
         act.record("batch", batch, _departures(act, state, recipe, said))
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ledger import clock, clock_watch, folding, ids, ports, refusals, signature, store, superseding
-from ledger.body import BodyTooLong, TextRefused
+from ledger.body import MAX_DEPTH, BodyRefused, BodyTooLong, TextRefused
 from ledger.codec import CommandRef
 from ledger.event import Actor, Recorded, Refused, marked
 from ledger.ports import CommandSpec
@@ -75,6 +75,10 @@ class Act:
         key = (stream_type, stream_id)
         self._versions.setdefault(key, 0)
         self._payloads.setdefault(key, []).extend(payloads)
+
+    def pending(self, stream_type: str, stream_id: str) -> list[object]:
+        """What this very command has recorded on a stream: `load` does not know of it yet."""
+        return list(self._payloads.get((stream_type, stream_id), ()))
 
     def changes(self) -> list[store.Change]:
         """What is to be written, stream by stream."""
@@ -171,13 +175,15 @@ def asks(room: str) -> dict[str, Callable[..., Outcome]]:
     return {name: ask for name, ask in _asks.items() if name.startswith(f"{room}.")}
 
 
-def clean(value: Any) -> Any:
+def clean(value: Any, depth: int = 1) -> Any:
     """Text as the ledger keeps it: Unicode normal form C, lines ended by a line feed.
 
     What would read otherwise than it is kept, or cannot be seen at all, is refused.
     """
     if isinstance(value, dict):
-        return {name: clean(part) for name, part in value.items()}
+        if depth > MAX_DEPTH:
+            raise BodyRefused(f"The request is nested more than {MAX_DEPTH} deep.")
+        return {name: clean(part, depth + 1) for name, part in value.items()}
     if not isinstance(value, str):
         return value
     if _TURNING.search(value):
