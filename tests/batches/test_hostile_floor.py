@@ -160,6 +160,20 @@ def test_r12_the_field_of_a_second_reading_is_empty(people: Any, check: str) -> 
     assert len(store.load("batch", making.BATCH)) == before
 
 
+def test_a_second_reading_is_asked_for_on_the_card_of_counts_too(people: Any) -> None:
+    open_on(step(1, Parameter(key="n", label="Cells", kind="replicate", replicates=2,
+                              check="second_entry")))  # fmt: skip
+    who = Client()
+    who.force_login(Account.objects.get(username="marta"))
+    address = f"/batches/{making.BATCH}/steps/1/"
+    hint = "Critical: enter the same value a second time."
+    assert hint not in who.get(address).content.decode()
+    enter(1, n="2; 3")
+    assert hint in who.get(address).content.decode()
+    enter(1, n="2; 3")
+    assert hint not in who.get(address).content.decode()
+
+
 def test_r11_the_patient_s_code_gets_into_no_text_of_the_record(
     people: Any, fixed_clock: FixedClock
 ) -> None:
