@@ -24,7 +24,7 @@ from batches import record as records
 from batches.attachment_commands import contingency_of, files_of
 from batches.models import BatchLine
 from batches.paper_commands import NO_PLACE
-from batches.turns import next_step, plan_of
+from batches.turns import standing_at
 from ledger import clock, ports, seal_keys
 from ledger import paper as sheets_of
 from ledger.command import Act, command
@@ -125,8 +125,7 @@ def declare_sheets_missing(
         reason=act.reason,
     )
     act.record("contingency", batch, events)
-    now = next_step(state, recipe)
-    step = now.number if now else len(plan_of(state, recipe))
+    step = standing_at(state, recipe)
     act.record("batch", batch, [contingency_lost.raised(one, step) for one in events])
 
 

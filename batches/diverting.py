@@ -16,7 +16,7 @@ from batches.plan import Planned
 from batches.recipe import Recipe
 from batches.recipe_content import Phase
 from batches.record import Batch
-from batches.turns import find, finished, next_step, opened, plan_of
+from batches.turns import find, finished, next_step, opened, plan_of, standing_at
 from ledger.event import Refused, demand_reason
 from ledger.event import marked as _
 
@@ -226,11 +226,10 @@ def abort(state: Batch, recipe: Recipe, *, batch: str, person: str, reason: str)
     """The batch is given up: nothing more is done for it, and all that was done stays."""
     opened(state, batch)
     demand_reason(reason)
-    now = next_step(state, recipe)
     return [
         Aborted(
             batch=batch,
-            step=now.number if now else len(plan_of(state, recipe)),
+            step=standing_at(state, recipe),
             aborted_by=person,
             exception=state.next_exception,
         )

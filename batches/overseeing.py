@@ -9,7 +9,7 @@ from batches.plan import Planned
 from batches.recipe import Recipe
 from batches.record import PROCESS, QUALITY, Batch
 from batches.record_events import Completed, ExceptionAssessed, HoldLifted, HoldSet, Opened
-from batches.turns import next_step, opened, plan_of
+from batches.turns import next_step, opened, plan_of, standing_at
 from ledger.event import Refused, demand_reason
 from ledger.event import marked as _
 
@@ -83,13 +83,12 @@ def set_hold(state: Batch, recipe: Recipe, *, batch: str, kind: str, reason: str
             _("Batch {batch} is on {kind} hold already."), batch=batch, kind=kind, code="no_change"
         )
     demand_reason(reason)
-    now = next_step(state, recipe)
     return [
         HoldSet(
             batch=batch,
             hold=len(state.holds) + 1,
             kind=kind,
-            step=now.number if now else len(recipe.steps),
+            step=standing_at(state, recipe),
             exception=state.next_exception,
         )
     ]
@@ -196,8 +195,7 @@ def _closable(state: Batch, planned: Planned, person: str) -> None:
             label=once[0].label,
             code="second_entry",
         )
-    unauthorised = any(one.corrected and not one.authorised for one in record.readings.values())
-    if planned.step.critical and unauthorised:
+    if planned.step.critical and record.unauthorised:
         raise Refused(
             _("Step {step} ({title}) is critical: a supervisor authorises its correction first."),
             step=planned.number,
