@@ -23,11 +23,11 @@ from batches.recipe import Recipe, Stage
 from batches.recipe_check import findings
 from batches.recipe_finding import ERROR
 from batches.recipe_forms import ApproveForm, NewForm, ReturnForm, RouteForm, WithdrawForm
-from batches.recipe_json import canonical
 from batches.recipe_models import RecipeLine
 from batches.step_views import SECRETS
 from batches.views import may, status
 from ledger import asking, clock
+from ledger.body import BodyRefused
 from ledger.event import Refused, marked
 from personnel.queries import printed_names
 from personnel.session import actor_of
@@ -35,6 +35,7 @@ from personnel.signing import credentials
 
 LARGEST_FILE = 2_000_000  # bytes, without the pictures in it
 TOO_LARGE = marked("The file is too large for a master batch record.")
+NO_RECORD = marked("The file is no master batch record. Choose one that was exported here.")
 
 
 @require_safe
@@ -91,8 +92,12 @@ def new(request: HttpRequest) -> HttpResponse:
 def _drafted(
     request: HttpRequest, form: NewForm, draft: dict[str, Any], pictures: list[bytes]
 ) -> bool:
-    with recipe_pictures.beside(pictures):
-        return form.ask(request, recipe_commands.draft_recipe, **draft)
+    try:
+        with recipe_pictures.beside(pictures):
+            return form.ask(request, recipe_commands.draft_recipe, **draft)
+    except BodyRefused:  # a number or a depth that no exported record has
+        form.add_error("file", _(NO_RECORD))
+    return False
 
 
 def _content(typed: dict[str, Any]) -> tuple[dict[str, Any], list[bytes], str]:
@@ -119,15 +124,17 @@ def _imported(file: Any) -> tuple[dict[str, Any], list[bytes]]:
             marked("The file is no JSON. Choose one that was exported here."), code="no_json"
         ) from None
     if not isinstance(content, dict):
-        raise Refused(
-            marked("The file is no master batch record. Choose one that was exported here."),
-            code="not_a_recipe",
-        )
+        raise Refused(NO_RECORD, code="not_a_recipe")
     content.pop("$schema", None)
     pictures = recipe_pictures.unpacked(content.pop(recipe_pictures.FILES, {}))
-    if file.size > LARGEST_FILE and len(canonical(content)) > LARGEST_FILE:
+    if file.size > LARGEST_FILE and _length(content) > LARGEST_FILE:
         raise Refused(TOO_LARGE, code="too_large")
     return content, pictures
+
+
+def _length(content: dict[str, Any]) -> int:
+    """In bytes; half a character, which the command refuses, is counted like any."""
+    return len(json.dumps(content, ensure_ascii=False).encode(errors="surrogatepass"))
 
 
 @require_safe

@@ -197,6 +197,17 @@ def test_what_cannot_be_read_is_a_problem_too(tablet, body, status):
     assert answer["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("deep", [40, 600])
+def test_a_request_that_is_nested_too_deep_is_told_so(tablet, deep):
+    content: dict[str, Any] = {}
+    for _ in range(deep):
+        content = {"more": content}
+    asked = {"recipe": "MBR-0777", "version": 1, "content": content}
+    answer = tablet.ask("batches.draft_recipe", **asked)
+    assert answer.status_code == 400
+    assert "cannot be kept" in answer.json()["detail"]
+
+
 def test_a_field_named_in_foreign_letters_is_told_so(tablet):
     typed = {"température": "37.0"}
     answer = tablet.ask("batches.enter_values", batch=making.BATCH, step=2, typed=typed)

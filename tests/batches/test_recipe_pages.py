@@ -1,12 +1,14 @@
 """Versions, differences, files and dry runs on pages; R14: a running batch keeps its version."""
 
 import json
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from batches import commands, queries, recipe_commands, recipe_queries
 from batches.limits import Parameter, Range
@@ -228,6 +230,24 @@ def test_an_edit_after_a_return_supersedes_what_was_signed(desk: Desk) -> None:
     recipe_commands.edit_recipe(**asked, edits=edits, seen=seen, actor=actor("pavel"))
     page = desk.at("pavel").get(SECOND).content.decode()
     assert (page.count(">signature holds<"), page.count("superseded</span>")) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["1.5", "1e400", "-9" + "0" * 40, '{"a":' * 600 + "1" + "}" * 600, "[" * 600 + "]" * 600,
+     '{"\\u00e9": 1}', '"a\\ud800"', '"' + "x" * 2_100_000 + '\\ud800"'],
+    ids=["float", "infinite", "long", "objects", "lists", "key", "half", "large"],
+)  # fmt: skip
+def test_a_file_that_no_record_was_exported_to_is_refused_on_the_page(
+    draft: Client, more: str
+) -> None:
+    """Given a file with a number, a depth or a letter that no record has, then the page says so."""
+    content = json.dumps(to_json(making.content(making.PARTS)))
+    file = SimpleUploadedFile("x.json", f'{{"more":{more},{content[1:]}'.encode())
+    answer = draft.post("/batches/recipes/draft/", {"recipe": "MBR-0777", "file": file})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert re.search("no master batch record|cannot be kept|too l|no JSON", page)
 
 
 def test_r6_a_page_that_is_old_signs_nothing(desk: Desk) -> None:
