@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import struct
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,6 +30,11 @@ MOST_DOTS = 60_000_000  # of a picture as it is chosen
 FILES = "files"  # the pictures in an exported record, beside its content
 LARGEST_PACKED = MOST_PICTURES * LARGEST * 4 // 3  # bytes of all of them in base64
 _ENDINGS = {PNG: "PNG", JPEG: "JPEG"}
+# What the library raises for a damaged file, and for what a camera never wrote beside its picture.
+_BROKEN = (
+    ArithmeticError, AttributeError, EOFError, LookupError, OSError, SyntaxError, TypeError,
+    ValueError, struct.error, zlib.error,
+)  # fmt: skip
 _beside: ContextVar[Mapping[str, bytes]] = ContextVar("pictures beside a command")
 
 
@@ -85,7 +92,7 @@ def made_safe(content: bytes) -> bytes:
                 raise _no_picture()
             upright = ImageOps.exif_transpose(opened)
             picture = upright.convert("RGBA" if kind == "PNG" else "RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (*_BROKEN, Image.DecompressionBombError):
         raise _no_picture() from None
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     drawn = _drawn(picture, kind)
@@ -160,7 +167,7 @@ def _is_shown(content: bytes) -> bool:
             if max(opened.size) > LONGEST_SIDE:
                 return False
             opened.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (*_BROKEN, Image.DecompressionBombError):
         return False
     return True
 

@@ -136,6 +136,16 @@ def test_a_picture_is_drawn_anew_upright_small_and_without_what_the_camera_wrote
     refused("media_type", recipe_pictures.made_safe, drawn("PNG", (10_000, 7_000)))
 
 
+@pytest.mark.parametrize(("at", "byte"), [(17, 0), (43, 2), (41, 13), (43, 7)])
+def test_a_picture_with_nonsense_where_a_camera_writes_is_refused(at: int, byte: int) -> None:
+    """Given a tag or its kind written wrong, then the library's own error reaches nobody."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A], exif[0x010E] = 6, 72.0, "abc"
+    sent = bytearray(drawn("JPEG", (4, 3), exif=exif))
+    sent[sent.index(b"Exif") + at] = byte
+    refused("media_type", recipe_pictures.made_safe, bytes(sent))
+
+
 def test_a_record_with_a_picture_goes_out_and_comes_back_the_same(draft: Client) -> None:
     save(draft, "steps:thaw", picture=chosen(drawn()), picture_title=SHOWS)
     file = json.loads(draft.get(f"{PAGE}export.json").content)
