@@ -119,7 +119,7 @@ def foresees(matter: str) -> Callable[[Foreteller], Foreteller]:
 
 
 def demand_usable(situation: Situation, found: Iterable[Blocker]) -> None:
-    """Refuse a unit, lot or room for what objects to it, unless that was overridden here."""
+    """Refuse a unit, lot, room or person for what objects to it, unless overridden here."""
     overridden, number = situation.state.overrides, situation.planned.number
     demand_clear(
         one

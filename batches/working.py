@@ -280,10 +280,7 @@ def untrained_foreseen(now: Situation, subject: str) -> Iterator[Blocker]:
 
 def demand_training(now: Situation) -> None:
     """Held to the commit: a training that is revoked meanwhile lets nothing pass."""
-    number, agreed = now.planned.number, now.state.overrides
-    for blocker in untrained(now):
-        if (number, blocker.code, blocker.subject) not in agreed:
-            blockers.refuse(blocker)
+    blockers.demand_usable(now, untrained(now))
 
 
 @blockers.blocks("hold_time")
