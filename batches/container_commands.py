@@ -196,6 +196,8 @@ def record_freezing(act: Act, *, batch: str, freezer: str, curve: str, chosen: l
 def disposition_container(act: Act, *, container: str, decision: str) -> None:
     """Release or reject one container, by itself."""
     state = load(act, container)
+    if decision == containers.RELEASED:
+        demand_material(state.batch)
     decided = containers.disposition(
         state,
         container=container,
@@ -208,6 +210,20 @@ def disposition_container(act: Act, *, container: str, decision: str) -> None:
 
 def load(act: Act, container: str) -> containers.Container:
     return act.load("container", container, containers.INITIAL, containers.evolve)
+
+
+def demand_material(batch: str) -> None:
+    """Nothing leaves that is made of rejected starting material; nobody overrides that."""
+    for collection in container_queries.rejected_material(batch):
+        raise Refused(
+            _(
+                "{batch} is made of {collection}, which was rejected as starting material, so"
+                " nothing of it is released or issued. QA alone decides about it again."
+            ),
+            batch=batch,
+            collection=collection,
+            code="collection_rejected",
+        )
 
 
 def leave_position(act: Act, state: containers.Container) -> None:

@@ -15,7 +15,7 @@ from batches import (
 )
 from batches import container as containers
 from batches.collection_commands import moment
-from batches.container_commands import leave_position, load
+from batches.container_commands import demand_material, leave_position, load
 from batches.container_events import TankExcursion, WasteRecorded
 from batches.custody import read_temperature
 from batches.custody_items import batch_subject
@@ -47,6 +47,7 @@ def issue_container(
 ) -> None:
     """Give a released bag out by two identifiers, with the time until which it may be used."""
     state = load(act, container)
+    demand_material(state.batch)
     issued = containers.issue(
         state,
         container=container,

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from batches import order_queries
+from batches.collection import REJECTED
 from batches.container_models import ContainerLine, ExcursionLine, FillLine, StorageLine
 from batches.models import BatchLine
 from batches.order_models import IdentityLine, OrderLine
@@ -61,6 +63,16 @@ def order_ended(batch: str) -> str:
     orders = OrderLine.objects.select_for_update(no_key=True).filter(order=identity.order)
     row = orders.first()
     return row.ended if row else ""
+
+
+def rejected_material(batch: str) -> list[str]:
+    """Of what a batch is made that was rejected as starting material; held to the commit."""
+    identity = IdentityLine.objects.filter(batch=batch).first()
+    if identity is None:
+        return []
+    order_queries.held_order(identity.order)
+    made_of = order_queries.held_collections(identity.collections.split())
+    return [one.collection for one in made_of if one.decision == REJECTED]
 
 
 def fills(batch: str, kind: str) -> list[FillLine]:
