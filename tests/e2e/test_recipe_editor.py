@@ -124,7 +124,11 @@ def test_a_picture_is_chosen_and_stands_on_the_card_to_come(editor: Any) -> None
     to_step(editor, 3)
     picture = {"name": "clamp.png", "mimeType": "image/png", "buffer": drawn()}
     editor.locator("#id_picture").set_input_files(picture)
-    editor.locator("#id_picture_title").fill("The clamp is closed")
+    with editor.expect_request("**/attempt/") as tried:
+        editor.locator("#id_picture_title").fill("The clamp is closed")
+    sent = tried.value.post_data or ""
+    assert 'name="picture_title"' in sent, "what is typed is tried"
+    assert 'name="picture"' not in sent, "the picture is sent once, when it is saved"
     editor.get_by_role("button", name="Save and add the picture").click()
     editor.get_by_text("Saved.").wait_for()
     card = editor.get_by_role("region", name="As the operator will see it")
