@@ -63,6 +63,7 @@ class BatchLine(models.Model):
     coi = models.CharField(max_length=40, blank=True)
     handover = models.CharField(max_length=80, blank=True)  # who hands over, until it is taken
     overrides = models.PositiveIntegerField(default=0)  # asked for, not agreed to
+    to_authorise = models.PositiveIntegerField(default=0)  # the step whose correction waits for it
 
     class Meta:
         db_table = "batches_batch"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from batches import answer_events as answered
@@ -80,6 +81,7 @@ CHANGING = (
     flow.OverrideAsked,
     flow.HandoverOffered,
     flow.HandoverTaken,
+    answered.CorrectionAuthorised,
 )
 
 
@@ -167,6 +169,7 @@ def _standing(recorded: Recorded) -> dict[str, Any]:
         "unassessed": sum(not one.assessed for one in batch.exceptions.values()),
         "countersignatures": " ".join(sorted(countersigners)),
         "changed_at": recorded.recorded_at,
+        "to_authorise": _to_authorise(batch, plan),
         **_around(batch, now),
     }
 
@@ -186,6 +189,12 @@ def _around(batch: Batch, now: Planned | None) -> dict[str, Any]:
         "handover": leaving[0] if leaving else "",
         "overrides": len(set(batch.asked) - set(batch.overrides)),
     }
+
+
+def _to_authorise(batch: Batch, plan: Sequence[Planned]) -> int:
+    """The first step with a corrected value that somebody else has to agree to, or 0."""
+    critical = (one.number for one in plan if one.step.critical)
+    return next((number for number in critical if batch.step(number).unauthorised), 0)
 
 
 def _is_done(record: StepRecord) -> bool:

@@ -72,6 +72,11 @@ class StepRecord:
         return bool(self.hands or self.timers)
 
     @property
+    def unauthorised(self) -> bool:
+        """Whether a value was corrected that, in a critical step, somebody else agrees to."""
+        return any(one.corrected and not one.authorised for one in self.readings.values())
+
+    @property
     def awaits_countersignature(self) -> bool:
         return bool(
             self.performed_by and self.recorded_by != self.performed_by and not self.countersigned

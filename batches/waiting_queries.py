@@ -32,7 +32,7 @@ def batches_waiting(actor: Actor) -> Iterator[Row]:
     """Steps for this role, or beside it; countersignatures; holds and exceptions for QA."""
     wanted = Q(countersignatures__contains=actor.person) | Q(waits_for=actor.role)
     if actor.role in HOLDERS:
-        wanted |= Q(process_hold=True)
+        wanted |= Q(process_hold=True) | Q(to_authorise__gt=0)
     if actor.role == QA_REVIEWER:
         wanted |= Q(overrides__gt=0)
     if actor.role in RUNNERS:
@@ -69,6 +69,10 @@ def _of(row: BatchLine, actor: Actor) -> Iterator[Row]:
             _("The batch is handed over: read how it stands and take it."),
             reverse("batches:run", args=[row.batch, "take"]),
         )
+    if row.to_authorise and actor.role in HOLDERS:
+        step = reverse("batches:step", args=[row.batch, row.to_authorise])
+        said = _("A value of step %(step)s, which is critical, was corrected: authorise it.")
+        yield Row(row.batch, said % {"step": row.to_authorise}, step)
     yield from _clocks(row)
     if row.process_hold and actor.role in HOLDERS:
         yield Row(row.batch, _("The batch is on process hold."), record, "bad")

@@ -458,6 +458,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="batchline",
+            name="to_authorise",
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="batchline",
             name="phase",
             field=models.CharField(blank=True, max_length=200),
         ),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import make_password
 
-from batches import commands, step_commands
+from batches import commands, step_commands, waiting_queries
 from batches.limits import Parameter
 from batches.models import BatchLine
 from ledger import clock, store
@@ -52,6 +52,14 @@ def authorise() -> Any:
     )
 
 
+def awaited(who: str) -> bool:
+    """Whether home tells this person of a correction to authorise."""
+    rows = list(waiting_queries.batches_waiting(actor(who)))
+    found = [row.address for row in rows if "corrected: authorise it" in row.sentence]
+    assert found in ([], [f"/batches/{BATCH}/steps/1/"])
+    return bool(found)
+
+
 def told() -> list[str]:
     return [event.type.removeprefix("batches.") for event in store.load("batch", BATCH)]
 
@@ -72,7 +80,9 @@ def test_a11_6_a_correction_counts_when_it_was_read_twice(
     assert told()[-1] == "value_confirmed"
     refused("no_change", correct, second, "75.1")
     verify()
+    assert awaited("dario") and awaited("helena") and not awaited("marta")
     authorise()
+    assert not awaited("dario")
     commands.complete(batch=BATCH, **signing("dario"))
     assert BatchLine.objects.get().completed_at is not None
 
