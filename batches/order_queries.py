@@ -110,13 +110,15 @@ def at_work(order: str) -> list[str]:
     return list(rows.order_by("batch").values_list("batch", flat=True))
 
 
-def waiting_for_batch() -> list[tuple[OrderLine, list[str]]]:
-    """The open orders with accepted material of which no batch is in the making, and of what."""
+def waiting_for_batch(order: str = "") -> list[tuple[OrderLine, list[str]]]:
+    """The open orders, or this one, with accepted material of which no batch is in the making, and
+    of what the next one is made."""
     at_work = BatchLine.objects.filter(completed_at=None, aborted_at=None).exclude(order="")
     rows = OrderLine.objects.filter(ended="").exclude(order__in=at_work.values("order"))
+    rows = rows.filter(order=order) if order else rows
     found = {row.order: row for row in rows.order_by("requested_on", "order")}
     chosen = for_next_batch(found)
-    return [(row, chosen[order]) for order, row in found.items() if chosen[order]]
+    return [(row, chosen[number]) for number, row in found.items() if chosen[number]]
 
 
 def made_of(collection: str) -> list[str]:

@@ -80,7 +80,8 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "may_end": may(request, commands.end_order) and not row.ended,
         "may_ask_again": may(request, commands.ask_recollection) and not row.ended,
         "may_bind": may(request, commands.bind_identity) and not row.ended,
-        "may_open": may(request, batch_commands.open_batch) and _waits(row),
+        "may_open": may(request, batch_commands.open_batch)
+        and bool(order_queries.waiting_for_batch(order)),
     }
     return render(request, "batches/orders/order.html", context)
 
@@ -182,11 +183,6 @@ def _told(row: OrderLine) -> dict[str, Any]:
         "pathway": _(PATHWAYS.get(row.pathway, row.pathway)),
         "ended": _(ENDS[row.ended]) if row.ended in ENDS else row.ended,
     }
-
-
-def _waits(row: OrderLine) -> bool:
-    """Whether a batch can be opened for the order."""
-    return any(row.order == one.order for one, _made_of in order_queries.waiting_for_batch())
 
 
 def _consequences(row: OrderLine, collections: Any, batches: Any) -> list[tuple[str, str]]:
