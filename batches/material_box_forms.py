@@ -8,8 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from batches.limits import read_number
-
 
 class LotBoxes(forms.MultiWidget):
     """Two boxes, each with what was typed in it. The first is the one that takes a scan."""
@@ -21,8 +19,7 @@ class LotBoxes(forms.MultiWidget):
         self.widgets_names = ["", ".much"]  # no other parameter's key has a dot
 
     def decompress(self, value: str | None) -> list[str]:
-        scanned, _blank, much = (value or "").strip().rpartition(" ")
-        return [scanned, much] if read_number(much) is not None else [value or "", ""]
+        return ["", ""]  # what stands on record is not written into the boxes
 
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_0" if id_ else id_

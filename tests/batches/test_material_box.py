@@ -10,7 +10,6 @@ from django.test import Client
 
 from batches import material_queries
 from batches.codes import LOT, own_code
-from batches.material_box_forms import LotBoxes
 from tests.batches import stocking
 from tests.batches.test_r10_material_steps import ALBUMIN, MEDIUM, done, enter, scan
 
@@ -75,10 +74,3 @@ def test_what_was_typed_survives_every_refusal_each_in_its_box(
 def test_both_boxes_make_one_answer(marta: Client) -> None:
     assert send(marta, own_code(LOT, ALBUMIN), "12,5").status_code == 302
     assert material_queries.lot(ALBUMIN).left == "37.5"
-
-
-def test_one_line_of_both_parts_into_the_boxes() -> None:
-    made = LotBoxes({}, "mL")
-    assert made.decompress("LBL-L-000123-7 12.5") == ["LBL-L-000123-7", "12.5"]
-    assert made.decompress("two words") == ["two words", ""]
-    assert made.decompress(None) == ["", ""]
