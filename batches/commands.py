@@ -240,6 +240,7 @@ def correct_value(
         role=act.actor.role,
         reason=act.reason,
     )
+    working.not_overridden_by(now)
     working.demand_training(now)
     act.record("batch", batch, events + working.recalculated(state, recipe, events))
 
@@ -331,7 +332,6 @@ def _complete(
     performing.workable(state, recipe, batch=batch, step=step, role=role)
     now = working.situation(act, state, recipe, step, performed_by)
     entering.demand_scanned(now.planned.step, working.kept(now, typed or {}))
-    working.not_overridden_by(state, step, {performed_by, me})
     if performed_by != me:
         working.demand_training(replace(now, person=me))
     events = working.touch(now)

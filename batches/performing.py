@@ -179,9 +179,10 @@ def witness_step(
             role=wanted.witness.replace("_", " "),
             code="wrong_role",
         )
-    if person in {record.performed_by, record.recorded_by, record.verified_by, *record.hands}:
+    took_part = {record.performed_by, record.recorded_by, record.verified_by, *record.hands}
+    if person in took_part | overriders(state, step):
         raise Refused(
-            _("You worked on step {step} yourself, so somebody else witnesses it."),
+            _("You worked or decided on step {step}, so somebody else witnesses it."),
             step=step,
             code="same_person",
         )

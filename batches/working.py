@@ -137,6 +137,7 @@ def touch(now: Situation) -> list[object]:
       time) that was lost since it began is told and sets a quality hold, and the work goes on:
       cells do not wait. All else refuses: a training, an order, a place that the batch left,
       a unit that is another batch's by now.
+    - Whoever let the step go on although something objected never touches it.
     - It is asked by whoever enters values or puts a slip right, starts a timer, or completes the
       step, for themselves or for another. Stopping a timer asks nothing, so that the moment is
       kept: the signature asks.
@@ -144,6 +145,7 @@ def touch(now: Situation) -> list[object]:
       (`demand_training`). Who countersigns, or authorises a correction, is asked for nothing that
       may have been lost meanwhile: they answer for what was done then.
     """
+    not_overridden_by(now)
     begun = now.state.step(now.planned.number).begun
     standing = blockers.standing(now)
     blockers.demand_clear(one for one in standing if not (one.status and begun))
@@ -237,15 +239,14 @@ def _since(state: Batch, recipe: Recipe, now: Situation, happened: late.Happened
     return late.to_the_minute(max([line.opened_at if line else now.at, *begun, *again]))
 
 
-def not_overridden_by(state: Batch, step: int, people: set[str]) -> None:
-    """Who lets a blocked step go on is never who does it."""
-    for (number, _code, _subject), agreed in state.overrides.items():
-        if number == step and agreed & people:
-            raise Refused(
-                _("You let step {step} go on, so somebody else performs it."),
-                step=step,
-                code="same_person",
-            )
+def not_overridden_by(now: Situation) -> None:
+    """Who lets a blocked step go on is never who does it, nor who writes it down."""
+    if {now.person, now.act.actor.person} & performing.overriders(now.state, now.planned.number):
+        raise Refused(
+            _("You let step {step} go on, so somebody else performs it."),
+            step=now.planned.number,
+            code="same_person",
+        )
 
 
 @blockers.blocks("training")
