@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from ledger.event import marked as _
 
 LONGEST = 500_000  # characters
 SILENCE = 1800  # seconds without a reading
+_MINUTE = timedelta(minutes=1)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}(?:\.[0-9]{1,9})?").fullmatch
 
 
@@ -64,6 +65,17 @@ def on_the_way(limits: Range, *, outside: int, silence: int) -> list[str]:
         found.append(f"Transport: {outside} reading{'s' if outside > 1 else ''} {where}.")
     if silence > SILENCE:
         found.append(f"Transport: {silence // 60} minutes without a reading.")
+    return found
+
+
+def not_seen(log: Log, *, left: datetime, arrived: datetime) -> list[str]:
+    """What of a transport the logger did not see, each as a sentence: it began late, or ended."""
+    late, short = log.first - left, arrived - log.last
+    found = []
+    if late.total_seconds() > SILENCE:
+        found.append(f"Transport: its record begins {late // _MINUTE} minutes after it left.")
+    if short.total_seconds() > SILENCE:
+        found.append(f"Transport: its record ends {short // _MINUTE} minutes before it arrived.")
     return found
 
 

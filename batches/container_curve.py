@@ -7,11 +7,12 @@ but for the rise at the heat of fusion, which has a limit of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from batches.collection import TRANSPORT
-from batches.collection_log import Log, on_the_way
+from batches.collection_log import Log, not_seen, on_the_way
 from batches.container_events import ShipperJudged
 from batches.limits import Range
 
@@ -66,11 +67,18 @@ def judge(log: Log, limits: CurveLimits = LIMITS) -> list[str]:
     return found
 
 
-def judge_shipper(log: Log, *, container: str, logger: str, frozen: bool) -> ShipperJudged:
-    """A shipper's record is judged as that of a collection's transport. `logger`: its file."""
+def judge_shipper(
+    log: Log, *, container: str, logger: str, frozen: bool, left: datetime | None, at: datetime
+) -> ShipperJudged:
+    """A shipper's record is judged as that of a collection's transport. `logger`: its file.
+
+    On arrival, `at`, it has to be of this very way: `left` says when the bag was issued.
+    """
     limits = FROZEN if frozen else TRANSPORT
     outside, silence = log.outside(limits), log.longest_silence
     departures = on_the_way(limits, outside=outside, silence=silence)
+    if left is not None:
+        departures += not_seen(log, left=left, arrived=at)
     return ShipperJudged(
         container=container,
         logger=logger,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -85,7 +86,8 @@ def accept_container(act: Act, *, container: str, document: str, logger: str = "
         document=document,
     )
     act.record("container", container, accepted)
-    _shipped(act, container, logger)
+    row = container_queries.container(container)
+    _shipped(act, container, logger, left=row.issued_at if row else None)
     custody_commands.linked(act, container, "taken_over", place=accepted[0].ward)
 
 
@@ -221,7 +223,7 @@ def record_waste(
     act.record("fill", batch, [event])
 
 
-def _shipped(act: Act, container: str, logger: str) -> str:
+def _shipped(act: Act, container: str, logger: str, *, left: datetime | None = None) -> str:
     """Judge the file of a shipper's logger, if there is one, and say under which name it is kept.
 
     What departs is told to whoever reviews the batch."""
@@ -233,6 +235,8 @@ def _shipped(act: Act, container: str, logger: str) -> str:
         container=container,
         logger=blobs.put(logger.encode()),
         frozen=container_queries.was_frozen(container),
+        left=left,
+        at=act.at,
     )
     act.record("container", container, [judged])
     custody_commands.depart(act, container, [f"{container}: {one}" for one in judged.departures])

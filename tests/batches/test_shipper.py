@@ -58,6 +58,21 @@ def test_r10_each_way_in_which_the_shipper_departed_is_an_exception_of_the_batch
     assert (row.place, row.temperature) == ("outside limits", "-178 … -119.9")
 
 
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (1, "its record ends 40 minutes before it arrived."),
+        (-2, "its record begins 120 minutes after it left."),
+    ],
+)
+def test_r10_a_logger_that_saw_another_way_is_a_departure(clock, tank, hours, said):
+    """Given a file that is cold throughout, when it ends long before the bag came, or begins long
+    after it left, then the reviewer hears that it is not of this way, or not of all of it."""
+    clock.advance(minutes=60 * hours)
+    arrive(clock, log("-178", "-176.5", "-177"))
+    assert ordering.departures() == [f"{BAG}: Transport: {said}"]
+
+
 def test_a_bag_that_was_never_frozen_is_judged_as_fresh_material(clock, tank):
     arrive(clock, log("4.5", "10.1", "4.5"), frozen=False)
     assert ordering.departures() == [f"{BAG}: Transport: 1 reading outside 1 to 10 °C."]
