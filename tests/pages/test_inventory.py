@@ -37,11 +37,14 @@ ELSEWHERE = {
     "batches:account_sheets",
     "batches:certify_file",
     "batches:file_content",
+    "batches:give_up_sheets",
+    "batches:missing_sheets",
     "batches:paper_file",
     "batches:paper_made",
-    # The week holds neither a draft nor a second version of a master batch record.
+    # The week holds neither a draft nor a second version of a master batch record, nor a picture.
     "batches:recipe_difference",
     "batches:recipe_dry_run",
+    "batches:recipe_picture",
     "batches:scan_sheets",
     "batches:sheets_made",
     "batches:witness_destruction",
