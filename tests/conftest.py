@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as of_hypothesis
 
 from tests import databases, postgres
 from tests.demo_process import free_port
@@ -23,6 +25,11 @@ ORIGIN = "demo.test.lotbook.example"
 FAILED = pytest.StashKey[bool]()
 # Where a file costs a memory copy: a clone of a database is 700 files, and each test makes one.
 IN_MEMORY, ENOUGH = Path("/dev/shm"), 8 * 2**30
+# How fast a machine is, is nothing that a test judges.
+of_hypothesis.register_profile(
+    "lotbook", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+of_hypothesis.load_profile("lotbook")
 
 
 def pytest_configure(config: pytest.Config) -> None:
