@@ -50,7 +50,7 @@ class Reading:
 @dataclass(frozen=True, kw_only=True)
 class StepRecord:
     readings: Mapping[str, Reading] = field(default_factory=dict)
-    hands: frozenset[str] = frozenset()  # everybody who entered, confirmed or corrected a value
+    hands: frozenset[str] = frozenset()  # who entered, confirmed, timed or corrected a value
     let_on: frozenset[str] = frozenset()  # who let the work go on outside a limit
     performed_by: str = ""
     recorded_by: str = ""
@@ -334,8 +334,9 @@ def _evolve_signed(state: StepRecord, event: Any) -> StepRecord:
             return replace(state, skipped="not_applicable")
         case flow.StepSkipped():
             return replace(state, skipped="condition")
-        case flow.TimerStarted(parameter=key, at=at):
-            return replace(state, timers={**state.timers, key: at})
+        case flow.TimerStarted(parameter=key, at=at, started_by=person):
+            hands = state.hands | {person}
+            return replace(state, hands=hands, timers={**state.timers, key: at})
         case flow.TimerStopped(parameter=key, minutes=minutes, stopped_by=person):
             timers = {name: at for name, at in state.timers.items() if name != key}
             return _read(replace(state, timers=timers), event, minutes, person)

@@ -7,7 +7,7 @@ import pytest
 from batches import course, timing
 from batches.limits import Parameter, Range
 from batches.recipe_content import HoldTime
-from tests.batches.engine import BATCH, DARIO, MARTA, Engine, content, phase, step
+from tests.batches.engine import BATCH, DARIO, HELENA, INGRID, MARTA, Engine, content, phase, step
 from tests.batches.making import refused
 
 COUNT = Parameter(key="count", label="Count", unit="10⁶ cells/mL", target=Decimal("2.0"),
@@ -232,6 +232,20 @@ def test_a_timer_is_judged_by_the_minutes_of_the_servers_clock(minutes, exceeded
     made = batch.keep(timing.stop(batch.state, batch.recipe, at=batch.now, **asked))
     assert ("LimitExceeded" in kinds(made)) is exceeded
     assert batch.value(1, "spin") == Decimal(minutes)
+
+
+def test_r8_who_started_the_timer_worked_on_the_step_though_another_stopped_it():
+    """Given one person starts a timer and another stops it, then neither verifies the step."""
+    timer = Parameter(key="spin", label="Spin", kind="timer", maximum=Decimal(5))
+    batch = Engine(content(phase("A", step(1, timer, verifies="verifier"))))
+    asked = {"step": 1, "parameter": "spin"}
+    start = timing.start(batch.state, batch.recipe, at=batch.now, person=INGRID, **asked)
+    batch.keep(start)
+    stop = timing.stop(batch.state, batch.recipe, at=batch.now, person=MARTA, **asked)
+    batch.keep(stop)
+    batch.done(1)
+    refused("same_person", batch.verify, 1, by=INGRID)
+    batch.verify(1, by=HELENA)
 
 
 def test_replicates_are_averaged_and_counts_that_lie_apart_are_beyond_acceptance():
