@@ -338,12 +338,9 @@ def recipe_parameter(state: Batch, recipe: Recipe, step: int, key: str) -> Param
 
 def overriders(state: Batch, step: int) -> set[str]:
     """Who asked or agreed that this step goes on although something objected."""
-    return {
-        person
-        for (number, _code, _subject), agreed in state.overrides.items()
-        if number == step
-        for person in agreed
-    }
+    asked = {person for (number, *_what), person in state.asked.items() if number == step}
+    agreed = [people for (number, *_what), people in state.overrides.items() if number == step]
+    return asked.union(*agreed)
 
 
 def unfinished(state: Batch, recipe: Recipe) -> list[int]:

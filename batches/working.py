@@ -243,7 +243,7 @@ def not_overridden_by(now: Situation) -> None:
     """Who lets a blocked step go on is never who does it, nor who writes it down."""
     if {now.person, now.act.actor.person} & performing.overriders(now.state, now.planned.number):
         raise Refused(
-            _("You let step {step} go on, so somebody else performs it."),
+            _("You asked or agreed that step {step} goes on, so somebody else performs it."),
             step=now.planned.number,
             code="same_person",
         )

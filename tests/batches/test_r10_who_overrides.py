@@ -10,6 +10,7 @@ import pytest
 
 from batches import commands, running_commands, step_commands
 from batches.limits import Parameter
+from equipment import status_commands
 from tests.batches import conftest, flooring
 from tests.batches.conftest import actor, signing
 from tests.batches.flooring import SPIN, enter, work_up_to
@@ -20,9 +21,8 @@ UNIT = "CF-04"
 
 
 @pytest.fixture
-def let_on(database: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The spin is a supervisor's, witnessed by another; Dario and Helena let it go on with a
-    centrifuge whose calibration is due."""
+def floor(database: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The spin is a supervisor's, witnessed by another; the calibration of one unit is due."""
     usual = flooring.content
 
     def content(limit: str = "600") -> Any:
@@ -48,10 +48,33 @@ def let_on(database: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         flooring.unit(UNIT, without="calibrated")
         flooring.open_batch()
         work_up_to(SPIN)
-        due = {"batch": BATCH, "step": SPIN, "code": "calibration_due", "subject": UNIT, **WHY}
-        running_commands.ask_override(**due, **signing("dario"))
-        running_commands.agree_override(**due, **signing("helena"))
         yield
+
+
+@pytest.fixture
+def let_on(floor: None) -> None:
+    """Dario and Helena let it go on with the unit whose calibration is due."""
+    running_commands.ask_override(**due(UNIT), **signing("dario"))
+    running_commands.agree_override(**due(UNIT), **signing("helena"))
+
+
+def due(unit: str) -> dict[str, Any]:
+    return {"batch": BATCH, "step": SPIN, "code": "calibration_due", "subject": unit, **WHY}
+
+
+def test_r10_who_asks_that_a_step_goes_on_enters_nothing_before_quality_agrees(floor: None) -> None:
+    """Given a calibration that is lost while one supervisor is at the step, when another asks to
+    override it, then the work goes on, by others; else quality agrees with whoever does it."""
+    flooring.unit("CF-05")
+    enter(SPIN, "luc", cf="CF-05")
+    status_commands.calibrate(
+        unit="CF-05", done_on="2026-11-01", until="", certificate="Q-2", passed=False,
+        **signing("viktor"),
+    )  # fmt: skip
+    running_commands.ask_override(**due("CF-05"), **signing("dario"))
+    refused("same_person", enter, SPIN, "dario", rcf="300")
+    enter(SPIN, "luc", rcf="300")
+    running_commands.agree_override(**due("CF-05"), **signing("helena"))
 
 
 def test_r10_who_lets_a_step_go_on_enters_and_times_nothing_of_it(let_on: None) -> None:
