@@ -180,6 +180,7 @@ def test_a11_6_the_page_asks_for_the_second_reading(desk: Desk) -> None:
     assert "read the corrected value once more and enter it a second time" in page
     (field,) = re.findall(r'<input[^>]*name="typed"[^>]*>', page)
     assert " value=" not in field
+    assert re.findall(r"<(?:ins|del)>(.*?)</", page) == ["10 mL"], "the new one is not shown"
     assert "Read it a second time" in desk.page("marta", "steps/3/")
     response = desk.post("marta", address, **sent, seen="", sign=True)
     assert response.url == f"/batches/{BATCH}/"
