@@ -254,12 +254,8 @@ def _papers(request: HttpRequest, line: BatchLine) -> Page:
     rows = [
         {
             "copy": copy,
-            "open": [
-                {"sheet": one.sheet, "lacks": LACKS[one.lacks]}
-                for one in missing
-                if one.copy == copy.number
-            ],
-            "gone": [(n, FATES[f]) for n, f in sorted(copy.fates.items()) if f in FATES],
+            "open": any(one.copy == copy.number for one in missing),
+            "sheets": said_of_sheets(copy, [one for one in missing if one.copy == copy.number]),
             "to_account": any(n not in copy.fates for n in range(1, copy.sheets + 1)),
             "to_agree": bool(copy.missed),
             "to_scan": any(fate == USED for fate in copy.fates.values()),
@@ -273,6 +269,13 @@ def _papers(request: HttpRequest, line: BatchLine) -> Page:
         "may": may(request, contingency_commands.print_contingency)
         and not (line.completed_at or line.aborted_at),
     }
+
+
+def said_of_sheets(copy: Copy, lacking: list[contingency.OpenSheet]) -> list[Page]:
+    """What is still said of sheets, in their order: what each lacks, or as what it was given up."""
+    gone = [{"sheet": n, "gone": FATES[f]} for n, f in copy.fates.items() if f in FATES]
+    left = [{"sheet": one.sheet, "lacks": LACKS[one.lacks]} for one in lacking]
+    return sorted(gone + left, key=lambda told: told["sheet"])
 
 
 def _declared(copy: Copy, batch: str) -> list[Page]:

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from batches import attachment_commands as keeping
-from batches import commands, contingency, contingency_lost, contingency_queries, paper, queries
+from batches import (
+    commands,
+    contingency,
+    contingency_lost,
+    contingency_queries,
+    contingency_views,
+    paper,
+    queries,
+)
 from batches import contingency_commands as asking
 from ledger import store
 from ledger.event import Refused
@@ -224,3 +232,11 @@ def test_a_scan_of_a_sheet_that_was_given_up_is_not_kept(batch: str, printed: in
             PNG, keeping.keep_scan, batch=batch, copy=1, sheets=[1], actor=actor("marta")
         )
     assert contingency_queries.files(batch).files == {}
+
+
+def test_the_sheets_of_a_copy_are_told_in_their_order() -> None:
+    """Given a copy of which the second sheet was given up, when its page tells of the sheets, then
+    they stand in their order, and not those first that are done with."""
+    state = told(copied(), said(2), agreed(2))
+    rows = contingency_views.said_of_sheets(state.copies[1], contingency.open_sheets(state, []))
+    assert [(row["sheet"], "gone" in row) for row in rows] == [(1, False), (2, True), (3, False)]
