@@ -90,6 +90,7 @@ def made_safe(content: bytes) -> bytes:
         with Image.open(io.BytesIO(content), formats=[kind]) as opened:
             if opened.width * opened.height > MOST_DOTS:
                 raise _no_picture()
+            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a photograph, no larger than needed
             upright = ImageOps.exif_transpose(opened)
             picture = upright.convert("RGBA" if kind == "PNG" else "RGB")
     except (*_BROKEN, Image.DecompressionBombError):
