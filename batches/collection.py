@@ -124,7 +124,9 @@ def record(
             autologous=order.autologous,
             site=line(site, _("Say where it was collected."), code="site"),
             site_approval=number(
-                site_approval, _("Write the site's approval number."), code="site_approval"
+                site_approval,
+                _("Write the site's approval number: capitals and digits, no blanks, as ES-0417."),
+                code="site_approval",
             ),
             approved_until=approved_until,
             collected_at=collected_at.isoformat(timespec="seconds"),

@@ -41,6 +41,8 @@ ENDS = {
     NOT_GIVEN: _("It was not administered"),
 }
 THAW_TO_INFUSION = timedelta(minutes=30)
+_ISSUE_SHEET = _("Write the issue sheet's number: capitals and digits, no blanks, as IS-2026-031.")
+_WARD_SHEET = _("Write the ward's sheet number: capitals and digits, no blanks, as WS-2026-112.")
 _PLACE = re.compile(r"[A-Z0-9]{1,8}").fullmatch
 _TANK = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}").fullmatch
 
@@ -206,7 +208,7 @@ def issue(
             ward=line(ward, _("Say which ward it goes to."), code="ward"),
             expires_at=expires_at.isoformat(timespec="minutes"),
             zone=zone,
-            document=number(document, _("Write the issue sheet's number."), code="document"),
+            document=number(document, _ISSUE_SHEET, code="document"),
             identifiers_shown=identifiers_shown,
             logger=logger,
         )
@@ -236,7 +238,7 @@ def accept(
             container=container,
             ward=state.ward,
             identifiers_shown=identifiers_shown,
-            document=number(document, _("Write the ward's sheet number."), code="document"),
+            document=number(document, _WARD_SHEET, code="document"),
         )
     ]
 

@@ -218,7 +218,11 @@ def record_waste(
         destroyed=destroyed,
         difference=filled - destroyed,
         route=line(route, _("Say how it was destroyed."), code="route"),
-        document=number(document, _("Write the certificate's number."), code="document"),
+        document=number(
+            document,
+            _("Write the certificate's number: capitals and digits, no blanks, as DC-2026-014."),
+            code="document",
+        ),
     )
     act.record("fill", batch, [event])
 

@@ -286,5 +286,7 @@ def _outside(other_party: str, document: str) -> tuple[str, str]:
         return "", ""
     party = line(other_party, _("Say who the other party is, as courier."), code="other_party")
     return party, number(
-        document, _("Write the number of the sheet that they signed."), code="document"
+        document,
+        _("Write the number of the sheet that they signed: capitals and digits, as TS-2026-009."),
+        code="document",
     )

@@ -231,6 +231,8 @@ def test_a_bag_is_issued_by_two_identifiers_and_both_parties(tank, clock):
     assert refused(issuing.accept_container, **accept, **signing("helena")) == "same_person"
     assert refused(issuing.accept_container, **accept, **signing("ingrid")) == "not_identified"
     ordering.look("ingrid", "issuing", BAG)
+    with pytest.raises(Refused, match="capitals and digits, no blanks, as WS-2026-112"):
+        issuing.accept_container(container=BAG, document="Sheet 9", **signing("ingrid"))
     issuing.accept_container(**accept, **signing("ingrid"))
     row = ContainerLine.objects.get(container=BAG)
     assert (row.issued_by, row.accepted_by) == (making.HELENA, making.INGRID)
