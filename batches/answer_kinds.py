@@ -87,7 +87,7 @@ def counts_of(parameter: Parameter, typed: str) -> list[Decimal]:
     known = [one for one in counts if one is not None]
     if len(known) != len(counts) or len(known) != parameter.replicates:
         raise Refused(
-            _("{label}: enter {replicates} counts, divided by semicolons, as 1.21; 1.27."),
+            _("{label}: enter {replicates} counts, each a number by itself, as 1.21."),
             label=parameter.label,
             replicates=parameter.replicates,
             code="replicates",

@@ -252,7 +252,8 @@ def test_replicates_are_averaged_and_counts_that_lie_apart_are_beyond_acceptance
     wanted = Parameter(key="n", label="Cells", unit="cells/mL", kind="replicate", replicates=3,
                        dilution=Decimal(10), cv_limit=Decimal(10))  # fmt: skip
     batch = Engine(content(phase("A", step(1, wanted))))
-    refused("replicates", batch.enter, 1, n="1; 2")
+    few = refused("replicates", batch.enter, 1, n="1; 2")
+    assert "3 counts, each a number by itself" in str(few)
     assert kinds(batch.enter(1, n="1; 2; 3")) == [
         "ReplicatesCounted", "ValueEntered", "LimitExceeded"]  # fmt: skip
     refused("limit_unexplained", batch.done, 1)
