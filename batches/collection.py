@@ -39,6 +39,7 @@ USABLE = (ACCEPTED, CONDITIONAL)
 BEFORE, AFTER = timedelta(days=30), timedelta(days=7)
 LEAST_VIABILITY = Decimal("70")  # per cent
 TRANSPORT = Range(low=Decimal("1"), high=Decimal("10"))  # °C, fresh apheresis
+_APPROVAL = _("Write the site's approval number: capitals and digits, no blanks, as ES-0417.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,11 +124,7 @@ def record(
             donor=donor,
             autologous=order.autologous,
             site=line(site, _("Say where it was collected."), code="site"),
-            site_approval=number(
-                site_approval,
-                _("Write the site's approval number: capitals and digits, no blanks, as ES-0417."),
-                code="site_approval",
-            ),
+            site_approval=number(site_approval, _APPROVAL, code="site_approval"),
             approved_until=approved_until,
             collected_at=collected_at.isoformat(timespec="seconds"),
             consent=number(consent, _("Write the consent's reference."), code="consent"),
