@@ -103,11 +103,10 @@ class MissingForm(AskForm):
 
 
 class GiveUpForm(AskForm):
-    """The second person's word about sheets that were declared missing."""
+    """The second person's word about sheets that were declared missing: each is ticked by them."""
 
     reason = forms.CharField(label=_("What did you look at yourself?"), required=False)
 
     def __init__(self, declared: Iterable[int], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        every = sorted(declared)
-        self.fields["sheets"] = _sheets(_("Sheets that cannot come back"), every, every)
+        self.fields["sheets"] = _sheets(_("Sheets that cannot come back"), sorted(declared), ())

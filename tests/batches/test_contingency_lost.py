@@ -214,6 +214,7 @@ def test_a_lost_sheet_is_declared_and_agreed_on_the_pages(
 
     page = desks.page("ingrid", "contingency/1/given-up/")
     assert BURNT in page and "lost, says Marta" in page
+    assert 'id="id_sheets_0"' in page and "checked" not in page, "whoever agrees ticks each"
     sent = {"sheets": ["1"], "reason": LOOKED}
     assert desks.post("ingrid", "contingency/1/given-up/", **sent, sign=True).status_code == 302
     assert "given up as lost, two people say" in desks.page("ingrid", "contingency/")
