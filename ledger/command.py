@@ -110,6 +110,7 @@ def command(
     label: str = "",
     record: str = "",
     private: tuple[str, ...] = (),
+    made: tuple[str, ...] = (),
     signature: Meaning | None = None,
     needs_reason: bool = False,
     offered: bool = True,
@@ -118,14 +119,15 @@ def command(
 
     The label says what is tried, and `record` of which stream, with the request's fields in
     braces; `private` names the fields that must never stand in the ledger. All three are for the
-    trail, when the command is refused. Not `offered` to callers outside is what only the server
+    trail, when the command is refused. `made` names fields of a machine's letters, such as a key,
+    which may spell anything by chance. Not `offered` to callers outside is what only the server
     may ask, since it tells of something that the server itself has made or read.
     Callers add `actor`, and may add `command_id` (the idempotency key), `reason`, `signature`
     (the secret that opens the actor's key), `claimed_at` and `cause`.
     """
     meaning = None if signature is None else signature.value
     spec = CommandSpec(
-        name, tuple(role), meaning, needs_reason, label or name, tuple(private), record
+        name, tuple(role), meaning, needs_reason, label or name, tuple(private), record, tuple(made)
     )
     if name in _registry:
         raise ValueError(f"The command {name} is declared twice.")
@@ -311,7 +313,7 @@ def _decide_and_write(call: _Call) -> Outcome:
     changes = act.changes()
     if not changes:
         raise Refused("There is nothing to record: the values are what they were.", code="nothing")
-    refusals.demand_unmasked(_typed(call.reason, changes))
+    refusals.demand_unmasked(_typed(call, changes))
     events = _draft(call, changes)
     if prepared is not None:
         events = _under_their_ids(events, prepared)
@@ -323,12 +325,14 @@ def _decide_and_write(call: _Call) -> Outcome:
     return Outcome(store.write(events, command=call.ref, savepoint=False).events)
 
 
-def _typed(reason: str, changes: list[store.Change]) -> Iterator[str]:
-    """Every short text of what is about to be recorded."""
-    yield reason
+def _typed(call: _Call, changes: list[store.Change]) -> Iterator[str]:
+    """Every short text that a person may have typed of what is about to be recorded."""
+    yield call.reason
     for change in changes:
         for payload in change.payloads:
-            yield from (text for text in vars(payload).values() if isinstance(text, str))
+            for name, text in vars(payload).items():
+                if isinstance(text, str) and name not in call.spec.made:
+                    yield text
 
 
 def _draft(call: _Call, changes: list[store.Change]) -> list[Recorded]:

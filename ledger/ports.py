@@ -14,7 +14,7 @@ class CommandSpec:
     """What may be asked: the command's name, who may ask it, and the signature it needs.
 
     Of a refusal the trail keeps the label and the record, filled in, and all fields but the
-    private ones.
+    private ones. The made ones hold a machine's letters, in which nobody's words are looked for.
     """
 
     name: str
@@ -24,6 +24,7 @@ class CommandSpec:
     label: str = ""
     private: tuple[str, ...] = ()
     record: str = ""
+    made: tuple[str, ...] = ()
 
 
 class Authority(Protocol):

@@ -51,6 +51,7 @@ def acknowledge_policy(act: Act, *, policy_sha256: str) -> None:
     role=SIGNERS,
     label=_("enrol a signing key"),
     private=("wrapped",),
+    made=("public_key",),
 )
 def enrol_key(act: Act, *, key: str, public_key: str, wrapped: str, policy_sha256: str) -> None:
     """Enrol a key of one's own. Its private half goes wrapped into its row, not into the event."""
@@ -69,6 +70,7 @@ def enrol_key(act: Act, *, key: str, public_key: str, wrapped: str, policy_sha25
     role=SIGNERS,
     label=_("enrol a passkey"),
     private=("credential",),
+    made=("public_key",),
 )
 def enrol_passkey(
     act: Act,

@@ -10,7 +10,7 @@ from ledger import store, verify
 from ledger.event import Refused
 from ledger.models import Event
 from ledger.signature import SignatureApplied
-from personnel import signing, signing_series
+from personnel import signing, signing_commands, signing_series
 from personnel.models.signing import SigningSeries
 from tests.personnel import signed_page, signers
 
@@ -132,3 +132,22 @@ def test_signing_without_credentials_is_refused_in_words(operator: Any, signed_e
     with pytest.raises(Refused, match="needs your own signature"):
         signed_entry(text="x", actor=signers.actor(operator), signature="correct horse")
     assert repr(signing.Credentials("p-aaaa2", None)).count("p-aaaa2") == 1
+
+
+@pytest.mark.parametrize("spelt", ["P1C7Q2M9X4KHABCD", "xP1cabcdefgh1+"])
+def test_a_key_that_spells_a_patients_label_by_chance_is_enrolled(
+    open_account: Any, spelt: str
+) -> None:
+    """Given a public key in whose random letters the form of a patient code stands, then it is
+    enrolled: nobody wrote them."""
+    marta = open_account("operator", username="marta", printed_name="Marta S.")
+    key = spelt + "A" * (43 - len(spelt)) + "="
+    signing_commands.enrol_key(
+        key="k-000000000001",
+        public_key=key,
+        wrapped="nothing",
+        policy_sha256=signing_commands.policy().sha256,
+        actor=signers.actor(marta),
+    )
+    (enrolled,) = told("ledger.signing_key_enrolled")
+    assert enrolled.data.public_key == key
