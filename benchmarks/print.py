@@ -2,9 +2,13 @@
 
 Timed from the question to the sealed bytes: reading the events, checking every signature, laying
 out, sealing. `first` is a process that has printed nothing yet: libraries load, nothing is cached.
+
+python -m benchmarks.print BATCH is that process, with the environment of an installation.
 """
 
-import multiprocessing
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -25,22 +29,22 @@ def main(*, quick: bool = False, only: str = "") -> int:
 
 def _figures(*, quick: bool) -> Iterator[Figure]:
     with site.sqlite_site() as small, databases.pointed_at(small):
-        yield from _of("sqlite")
+        yield from _of(small)
     if not quick:
         with site.postgres_site() as (made, _private), databases.pointed_at(made):
-            yield from _of("postgres")
+            yield from _of(made)
 
 
-def _of(vendor: str) -> Iterator[Figure]:
+def _of(made: databases.Database) -> Iterator[Figure]:
     from django.conf import settings
 
     from ledger import clock, seal_keys, sealer
 
     key = seal_keys.self_signed(site.ORIGIN, clock.now())
     seal_keys.write(Path(settings.LOTBOOK_SEAL_KEY), key)
-    batch, pace = _made(), []
+    vendor, batch, pace = made.vendor, _made(), []
     sealer.run_once()
-    first = _in_a_new_process(batch)
+    first = _in_a_new_process(made, batch)
     facts: Any = _print(batch)  # what loads once is loaded
     for _time in range(TIMES):
         _go_on(batch)  # so that no print is the one before
@@ -67,13 +71,13 @@ def _print(batch: str) -> dict[str, float]:
     return {"seconds": took, "pages": made.pages, "entries": made.entries, "bytes": len(content)}
 
 
-def _in_a_new_process(batch: str) -> float:
+def _in_a_new_process(made: databases.Database, batch: str) -> float:
     """The first print of a process that knows nothing yet."""
-    from django.db import connections
-
-    connections.close_all()
-    with multiprocessing.get_context("fork").Pool(1) as pool:
-        return float(pool.apply(_print, (batch,))["seconds"])
+    command = [sys.executable, "-m", "benchmarks.print", batch]
+    done = subprocess.run(
+        command, env=made.environ(), cwd=databases.ROOT, stdout=subprocess.PIPE, check=True
+    )
+    return float(json.loads(done.stdout)["seconds"])
 
 
 def _made() -> str:
@@ -135,3 +139,10 @@ def _go_on(batch: str) -> None:
     commands.assess_exception(
         batch=batch, exception=row.number, reason="No effect on cells", **signing("helena")
     )
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    print(json.dumps(_print(sys.argv[1])))
