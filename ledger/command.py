@@ -119,16 +119,14 @@ def command(
 
     The label says what is tried, and `record` of which stream, with the request's fields in
     braces; `private` names the fields that must never stand in the ledger. All three are for the
-    trail, when the command is refused. `made` names fields of a machine's letters, such as a key,
-    which may spell anything by chance. Not `offered` to callers outside is what only the server
-    may ask, since it tells of something that the server itself has made or read.
+    trail, when the command is refused. `made` names fields of random letters, such as a key. Not
+    `offered` to callers outside is what only the server may ask, since it tells of something that
+    the server itself has made or read.
     Callers add `actor`, and may add `command_id` (the idempotency key), `reason`, `signature`
     (the secret that opens the actor's key), `claimed_at` and `cause`.
     """
     meaning = None if signature is None else signature.value
-    spec = CommandSpec(
-        name, tuple(role), meaning, needs_reason, label or name, tuple(private), record, tuple(made)
-    )
+    spec = CommandSpec(name, role, meaning, needs_reason, label or name, private, record, made)
     if name in _registry:
         raise ValueError(f"The command {name} is declared twice.")
     _registry[name] = spec
